@@ -1,0 +1,211 @@
+"""What a person or program can ask of a run. A command is a wish; `decide` answers it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
+from runbook_tui.domain.figures import Baseline
+from runbook_tui.domain.pin import Pin
+from runbook_tui.domain.plan import Plan
+
+
+class StartRun(Struct, frozen=True, kw_only=True):
+    run: str
+    pin: Pin
+    mode: Mode
+    folder: str
+    parameters: dict[str, str]
+    secrets: tuple[str, ...] = ()
+    host: str = ""
+    program: str = ""
+    load: str = ""
+    baseline: Baseline | None = None
+
+
+class ResumeRun(Struct, frozen=True, kw_only=True):
+    host: str = ""
+    program: str = ""
+
+
+class PauseRun(Struct, frozen=True):
+    reason: str
+    held: bool = False
+    """Whether it is agreed that the window stands still meanwhile."""
+
+
+class ContinueRun(Struct, frozen=True):
+    pass
+
+
+class CloseRun(Struct, frozen=True):
+    summary: str = ""
+
+
+class AbortRun(Struct, frozen=True):
+    reason: str
+
+
+class AmendRunbook(Struct, frozen=True):
+    pin: Pin
+    plan: Plan
+    changes: tuple[str, ...]
+    reason: str
+
+
+class ExtendWindow(Struct, frozen=True):
+    length: str
+    """A `Duration`."""
+    reason: str
+
+
+class AnswerDeadline(Struct, frozen=True):
+    deadline: Deadline
+    answer: Answer
+    reason: str
+    length: str = ""
+    """A `Duration`: by how much to extend."""
+
+
+class RecordClockJump(Struct, frozen=True):
+    seconds: float
+
+
+class AddNote(Struct, frozen=True):
+    text: str
+    step: str | None = None
+
+
+class AddRedline(Struct, frozen=True):
+    text: str
+    step: str | None = None
+
+
+class StepCommand(Struct, frozen=True):
+    """Base of commands about one step."""
+
+    step: str
+
+
+class StartStep(StepCommand, frozen=True):
+    reason: str = ""
+    """Why out of order, where it is."""
+    agreed: bool = False
+    """That there is no way back past it, where it is a point of no return."""
+
+
+class ExtendTimer(StepCommand, frozen=True):
+    length: str
+    """A `Duration`."""
+    reason: str
+
+
+class Tick(StepCommand, frozen=True):
+    item: str
+    on: bool = True
+
+
+class BeginCommand(StepCommand, frozen=True):
+    purpose: Purpose
+    line: str
+    """The command as shown to people, secrets already out."""
+    host: str = ""
+
+
+class FinishCommand(StepCommand, frozen=True):
+    purpose: Purpose
+    attempt: int
+    outcome: Outcome
+    exit: int | None = None
+    seconds: float = 0.0
+    summary: str = ""
+    evidence: str = ""
+    cut: int = 0
+
+
+class ReportInterrupted(StepCommand, frozen=True):
+    """The program that ran the command is gone."""
+
+    alive: bool = False
+
+
+class SettleUnknown(StepCommand, frozen=True):
+    happened: bool
+    reason: str
+
+
+class ObserveValue(StepCommand, frozen=True):
+    value: str
+
+
+class AddEvidence(StepCommand, frozen=True):
+    name: str
+    path: str
+    size: int
+
+
+class Approve(StepCommand, frozen=True):
+    note: str = ""
+
+
+class ChooseOption(StepCommand, frozen=True):
+    option: str
+    reason: str = ""
+
+
+class DecideGate(StepCommand, frozen=True):
+    go: bool
+    reason: str = ""
+
+
+class EndWait(StepCommand, frozen=True):
+    how: str
+    early: bool = False
+
+
+class FinishStep(StepCommand, frozen=True):
+    note: str = ""
+
+
+class SkipStep(StepCommand, frozen=True):
+    reason: str
+
+
+class DeferStep(StepCommand, frozen=True):
+    reason: str
+
+
+class FailStep(StepCommand, frozen=True):
+    reason: str
+
+
+class OverrideStep(StepCommand, frozen=True):
+    reason: str
+
+
+class ReopenStep(StepCommand, frozen=True):
+    reason: str
+    retry: bool = False
+    agreed: bool = False
+    """As in `StartStep`."""
+
+
+class TakeBack(StepCommand, frozen=True):
+    pass
+
+
+RunCommand = (
+    StartRun
+    | ResumeRun
+    | PauseRun
+    | ContinueRun
+    | CloseRun
+    | AbortRun
+    | AmendRunbook
+    | ExtendWindow
+    | AnswerDeadline
+    | RecordClockJump
+    | AddNote
+    | AddRedline
+)
+AnyCommand = RunCommand | StepCommand

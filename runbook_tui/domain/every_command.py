@@ -1,0 +1,60 @@
+"""Every command in a runbook, with its place: what a person must see before trusting it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runbook_tui.domain.parameters import parameter_names, substituted
+from runbook_tui.domain.runbook import Command, CommandStep, Compensation, Runbook, Step, WaitStep
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A command as the runbook has it, parameters not put in yet."""
+
+    step: str
+    purpose: str
+    """``run``, ``verify``, ``poll`` (asked again and again), ``undo`` or ``probe``."""
+    command: Command
+
+    @property
+    def text(self) -> str:
+        """The whole command; shell text says so and may have lines."""
+        if self.command.shell is not None:
+            return self.command.shell.strip("\n")
+        return " ".join(_argument(part) for part in self.command.argv)
+
+
+def _argument(part: str) -> str:
+    """An argument as a shell would need it; a parameter in it is no reason for quotes."""
+    plain = substituted(part, dict.fromkeys(parameter_names(part), "x"))
+    return part if shlex.quote(plain) == plain else shlex.quote(part)
+
+
+def every_command(runbook: Runbook) -> tuple[Listed, ...]:
+    """All commands of a runbook, in order."""
+    return tuple(
+        listed for phase in runbook.phases for step in phase.steps for listed in of_step(step)
+    )
+
+
+def of_step(step: Step) -> Iterator[Listed]:
+    """All commands that a step could ever run."""
+    if isinstance(step, CommandStep):
+        yield Listed(step.id, "run", step.run)
+    if isinstance(step, WaitStep) and step.condition is not None:
+        yield Listed(step.id, "poll", step.condition)
+    if step.verify is not None:
+        yield Listed(step.id, "verify", step.verify)
+    yield from _undo(step, step.compensation)
+    for effect in step.effects:
+        if effect.probe is not None:
+            yield Listed(step.id, "probe", effect.probe)
+        yield from _undo(step, effect.compensation)
+
+
+def _undo(step: Step, compensation: Compensation | None) -> Iterator[Listed]:
+    if compensation is not None and compensation.run is not None:
+        yield Listed(step.id, "undo", compensation.run)

@@ -1,0 +1,55 @@
+"""Cleans the free text of an event before it is committed: safe for terminals, secrets out.
+
+Names that other things are looked up by (step ids, item keys, option ids, hashes, paths) are
+never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import structs
+
+from runbook_tui.domain.events import AnyEvent
+from runbook_tui.domain.redact import Redactor
+from runbook_tui.domain.text import safe_text
+
+FREE_TEXT = frozenset(
+    {
+        "reason",
+        "text",
+        "note",
+        "value",
+        "summary",
+        "line",
+        "how",
+        "deviation",
+        "missing",
+        "changes",
+        "load",
+    }
+)
+"""The fields of events in which people and programs say what they like."""
+
+
+def scrub(event: AnyEvent, redactor: Redactor) -> AnyEvent:
+    """The event with its free text redacted and free of control characters."""
+
+    def clean(text: str) -> str:
+        return safe_text(redactor.text(text))
+
+    changed = {
+        name: _map(getattr(event, name), clean)
+        for name in event.__struct_fields__
+        if name in FREE_TEXT
+    }
+    return structs.replace(event, **changed) if changed else event
+
+
+def _map(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, tuple):
+        return tuple(_map(item, clean) for item in value)
+    return value
