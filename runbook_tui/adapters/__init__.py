@@ -1,0 +1,1 @@
+"""The outside world, each thing known in one place: git, processes, clocks."""

@@ -1,0 +1,1 @@
+"""The git log against the real git."""
