@@ -1,0 +1,356 @@
+"""Runs a step's commands: intent first, then the process, then what came of it.
+
+`CommandStarted` is durable before the process starts, and `CommandFinished` holds its output as
+evidence. If the program dies in between, the log shows it and `settle_interrupted` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from runbook_tui.domain import commands as cmd
+from runbook_tui.domain.answer import expected, why_not
+from runbook_tui.domain.events import CommandStarted, Outcome, Purpose
+from runbook_tui.domain.evidence import attached_path, attached_text, output_text
+from runbook_tui.domain.job import Ended, Job, Processes, Running
+from runbook_tui.domain.moment import elapsed
+from runbook_tui.domain.narrative import DRY_RUN, SHOWN
+from runbook_tui.domain.output import KEY_LINE, Stream, last_drawn
+from runbook_tui.domain.parameters import env_name
+from runbook_tui.domain.prepare import Prepared, over_ssh, prepare
+from runbook_tui.domain.rules import Refusal
+from runbook_tui.domain.runbook import Command, CommandStep, Expect, Poll, WaitStep
+from runbook_tui.domain.schedule.polling import intervals
+from runbook_tui.domain.state import Result, RunState, under_way
+from runbook_tui.domain.text import safe_line, safe_text
+from runbook_tui.domain.units import seconds
+from runbook_tui.domain.waiting import time_left
+from runbook_tui.session import Recorded, Session
+
+Show = Callable[[Stream, Sequence[str]], None]
+"""Takes lines that are redacted and safe for a terminal."""
+
+SHOWN_AT_ONCE = 500
+"""Lines of one batch that are shown; a flood is shown by its end, and stored by head and tail."""
+SUMMARY_LENGTH = 160
+LONGEST_NAME = 120
+"""Characters in the name of a piece of evidence."""
+
+
+class _Waiting:
+    """A wait under way, with the command it polls with."""
+
+    def __init__(self) -> None:
+        self._ended = asyncio.Event()
+        self.child: Running | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        return self._ended.is_set()
+
+    def cancel(self) -> None:
+        self._ended.set()
+        if self.child is not None:
+            self.child.cancel()
+
+    async def nap(self, length: float) -> bool:
+        """Sleeps at most `length` seconds; true where it was cancelled."""
+        try:
+            await asyncio.wait_for(self._ended.wait(), length)
+        except TimeoutError:
+            return False
+        return True
+
+
+class Executor:
+    """Runs commands for one session. Every decision it makes goes through the session."""
+
+    def __init__(self, session: Session, processes: Processes) -> None:
+        self._session = session
+        self._processes = processes
+        self._running: dict[str, Running | _Waiting] = {}
+        self._unrecorded: dict[str, tuple[cmd.FinishCommand, dict[str, bytes]]] = {}
+
+    def command_of(self, step_id: str, purpose: Purpose) -> Command | None:
+        """The command of a step for a purpose, where it has one."""
+        step = self._session.state.plan.by_id[step_id]
+        if purpose == "verify":
+            return step.verify
+        return step.run if isinstance(step, CommandStep) else None
+
+    def prepared(self, step_id: str, purpose: Purpose) -> Prepared | Refusal:
+        """The command as it would run now, or why it cannot."""
+        command = self.command_of(step_id, purpose)
+        if command is None:
+            return Refusal(f"{step_id} has no command to {purpose}")
+        return self._prepare(command)
+
+    def _prepare(self, command: Command) -> Prepared | Refusal:
+        state = self._session.state
+        ready = prepare(command, state.parameters, frozenset(state.secrets), self._session.secrets)
+        if ready.host and any(name for name in state.secrets if f"RB_{name.upper()}" in ready.env):
+            return Refusal(
+                "a secret is not sent to another host",
+                "run it there by hand, or without the secret",
+            )
+        return ready
+
+    def is_running(self, step_id: str) -> bool:
+        """Whether this program has a command of the step under way."""
+        return step_id in self._running
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The steps with something of this program under way."""
+        return tuple(self._running)
+
+    def cancel(self, step_id: str) -> bool:
+        """Ends what runs for a step; false where nothing does."""
+        handle = self._running.get(step_id)
+        if handle is None:
+            return False
+        handle.cancel()
+        return True
+
+    async def run(self, step_id: str, purpose: Purpose, show: Show) -> Result | Refusal:
+        """Runs a step's command and records how it ended.
+
+        A missing secret is a refusal: ask for it, then run again. Raises what the log raises;
+        where that happens after the command ended, `record_unrecorded` makes up for it.
+        """
+        ready = self.prepared(step_id, purpose)
+        if isinstance(ready, Refusal):
+            return ready
+        dry = self._session.state.mode == "dry-run"
+        if ready.missing_secrets and not dry:
+            names = ", ".join(env_name(name) for name in ready.missing_secrets)
+            return Refusal(
+                f"needs the secret {', '.join(ready.missing_secrets)}",
+                f"type it in when asked, or set {names} in the environment",
+            )
+        line = safe_text(self._session.redactor.text(ready.line))
+        told = SHOWN + line if dry else _not_as_shown(line)
+        begun = self._session.submit(
+            cmd.BeginCommand(step_id, purpose=purpose, line=told, host=ready.host)
+        )
+        if isinstance(begun, Refusal):
+            return begun
+        event = begun[-1].entry.event
+        assert isinstance(event, CommandStarted)
+        if dry:
+            return self._finish(
+                cmd.FinishCommand(step_id, purpose, event.attempt, "ok", 0, summary=DRY_RUN), {}
+            )
+        mark = f"{self._session.log.id}/{step_id}/{event.attempt}"
+        ended = await self._start(step_id, ready, mark, show)
+        return self._record(step_id, purpose, event.attempt, line, ended)
+
+    async def _start(self, key: str, ready: Prepared, mark: str, show: Show) -> Ended:
+        folder = Path(self._session.state.folder)
+        argv, cwd, env = ready.argv, folder / ready.cwd, ready.env
+        if ready.host:
+            argv, cwd, env = over_ssh(ready), folder, {}
+        handle = self._processes.create()
+        outer = self._running.get(key)
+        if isinstance(outer, _Waiting):
+            outer.child = handle
+        else:
+            self._running[key] = handle
+        redactors = {"out": self._session.redactor, "err": self._session.redactor}
+
+        def on_output(stream: Stream, lines: Sequence[str]) -> None:
+            redactor = redactors[stream]
+            for line in lines[:-SHOWN_AT_ONCE]:
+                if KEY_LINE in line:  # a private key may begin in what is not shown
+                    redactor.line(line)
+            shown = lines[-SHOWN_AT_ONCE:]
+            show(stream, [safe_text(last_drawn(redactor.line(line))) for line in shown])
+
+        try:
+            clean = self._session.redactor.line
+            job = Job(tuple(argv), str(cwd), env, ready.timeout, mark, clean)
+            return await handle.run(job, on_output)
+        finally:
+            if outer is None:
+                self._running.pop(key, None)
+
+    def _record(
+        self, step_id: str, purpose: Purpose, attempt: int, line: str, ended: Ended
+    ) -> Result | Refusal:
+        outcome, summary = self._judge(step_id, purpose, ended)
+        path = f"evidence/{step_id}/{attempt:03d}-{purpose}.txt"
+        content = output_text(line, ended, self._session.redactor)
+        return self._finish(
+            cmd.FinishCommand(
+                step_id,
+                purpose,
+                attempt,
+                outcome,
+                ended.exit,
+                ended.seconds,
+                safe_line(self._session.redactor.text(summary), SUMMARY_LENGTH),
+                path,
+                ended.output.cut,
+            ),
+            {path: content},
+        )
+
+    def _judge(self, step_id: str, purpose: Purpose, ended: Ended) -> tuple[Outcome, str]:
+        if ended.how == "not-started":
+            return "not-started", ended.trouble
+        if ended.how != "exited":
+            return ended.how, self._last_line(ended)
+        step = self._session.state.plan.by_id[step_id]
+        if purpose == "verify" and step.verify is not None:
+            wrong = self._why_not(step.verify.expect, ended)
+            return ("ok", self._last_line(ended)) if wrong is None else ("failed", wrong)
+        return ("ok" if ended.exit == 0 else "failed"), self._last_line(ended)
+
+    def _last_line(self, ended: Ended) -> str:
+        # Redacted before it is cut to what was drawn last: a secret may begin before that.
+        return last_drawn(self._session.redactor.text(ended.output.last_line))
+
+    def _why_not(self, expect: Expect, ended: Ended) -> str | None:
+        placed = expected(expect, self._session.state.parameters)
+        return why_not(placed, ended.exit, ended.output.answer)
+
+    def _finish(self, command: cmd.FinishCommand, files: dict[str, bytes]) -> Result | Refusal:
+        # Kept until it is in the log: if the disk is full now, it will not be for ever.
+        self._unrecorded[command.step] = (command, files)
+        done = self._session.submit(command, files=files)
+        del self._unrecorded[command.step]
+        if isinstance(done, Refusal):
+            return done
+        now = self._session.state.of(command.step)
+        result = now.verify if command.purpose == "verify" else now.run
+        assert result is not None
+        return result
+
+    def record_unrecorded(self) -> tuple[str, ...]:
+        """Records how commands ended whose end could not be stored when it came; gives their
+        steps. Cheap where there are none. Raises what the log raises, and keeps them then.
+        """
+        recorded = tuple(self._unrecorded)
+        for command, files in list(self._unrecorded.values()):
+            self._finish(command, files)
+        return recorded
+
+    async def run_then_verify(self, step_id: str, show: Show) -> Result | Refusal:
+        """Runs a step's command and, where it went well, its verification."""
+        result = await self.run(step_id, "run", show)
+        step = self._session.state.plan.by_id[step_id]
+        if isinstance(result, Refusal) or result.outcome != "ok" or step.verify is None:
+            return result
+        return await self.run(step_id, "verify", show)
+
+    async def wait(self, step_id: str, show: Show) -> Refusal | None:
+        """Waits until a wait step's time has come or its condition holds, and records it.
+
+        Ends early, recording nothing, when it is cancelled.
+        """
+        step = self._session.state.plan.by_id[step_id]
+        if not isinstance(step, WaitStep):
+            return Refusal(f"{step_id} does not wait")
+        waiting = _Waiting()
+        self._running[step_id] = waiting
+        try:
+            if step.condition is not None:
+                return await self._poll(step_id, step.condition, waiting, show)
+            return await self._until(step, waiting)
+        finally:
+            self._running.pop(step_id, None)
+
+    async def _until(self, step: WaitStep, waiting: _Waiting) -> Refusal | None:
+        while (left := time_left(self._session.state, step, self._session.clock.now())) > 0:
+            # Short naps: asyncio's clock stops while the machine is suspended, ours does not.
+            if await waiting.nap(min(left, 1.0)) or self._is_over(step.id):
+                return None
+        how = f"{step.duration} have passed" if step.duration else f"it is past {step.until}"
+        return self._said(cmd.EndWait(step.id, how))
+
+    async def _poll(
+        self, step_id: str, poll: Poll, waiting: _Waiting, show: Show
+    ) -> Refusal | None:
+        begin = self._session.clock.now()
+        mark = f"{self._session.log.id}/{step_id}/poll"
+        limit = seconds(poll.limit)
+        for interval in intervals(poll):
+            ready = self._prepare(poll)
+            if isinstance(ready, Refusal):
+                return ready
+            ended = await self._start(step_id, ready, mark, show)
+            if waiting.cancelled or self._is_over(step_id):
+                return None
+            answer = ended.trouble or ended.how
+            if ended.how == "exited":
+                wrong = self._why_not(poll.expect, ended)
+                if wrong is None:
+                    last = safe_line(self._last_line(ended), SUMMARY_LENGTH) or "ok"
+                    return self._said(cmd.EndWait(step_id, f"condition met: {last}"))
+                answer = wrong
+            left = limit - elapsed(begin, self._session.clock.now())
+            if left <= 0:
+                return self._said(
+                    cmd.FailStep(step_id, f"condition not met within {poll.limit}: {answer}")
+                )
+            # However long the intervals have grown: the last question is asked at the limit.
+            if await waiting.nap(min(interval, left)) or self._is_over(step_id):
+                return None
+        raise AssertionError("intervals never end")
+
+    def _is_over(self, step_id: str) -> bool:
+        return self._session.state.of(step_id).wait_over is not None
+
+    def _said(self, command: cmd.AnyCommand) -> Refusal | None:
+        answer = self._session.submit(command)
+        return answer if isinstance(answer, Refusal) else None
+
+    def attach(self, step_id: str, name: str, content: bytes) -> tuple[Recorded, ...] | Refusal:
+        """Commits a text as evidence under `name`, redacted; a refusal where it is none or too
+        large. Raises what the log raises.
+        """
+        name = safe_line(name, LONGEST_NAME)
+        stored = attached_text(name, content, self._session.redactor)
+        if isinstance(stored, Refusal):
+            return stored
+        # By the number of the event to come no two pieces share a path: none hides another.
+        path = attached_path(step_id, name, self._session.state.seq + 1)
+        command = cmd.AddEvidence(step_id, name, path, len(stored))
+        return self._session.submit(command, files={path: stored})
+
+    def settle_interrupted(self) -> tuple[str, ...]:
+        """Records every command that was under way when its program died; gives their steps.
+
+        Only for the one program that drives the run: it must hold the run's lease.
+        """
+        found = []
+        for step_id, now in self._session.state.steps.items():
+            result = under_way(now)
+            if result is None or step_id in self._running or step_id in self._unrecorded:
+                continue
+            alive = bool(self.left_running(step_id))
+            self._session.submit(cmd.ReportInterrupted(step_id, alive=alive))
+            found.append(step_id)
+        return tuple(found)
+
+    def left_running(self, step_id: str) -> tuple[int, ...]:
+        """The processes on this machine that the step's last command started and that live on."""
+        return left_running(self._session.state, step_id, self._processes.marked)
+
+
+def _not_as_shown(line: str) -> str:
+    """A line that is run, so that no runbook can make the log say that it was only shown."""
+    return f" {line}" if line.startswith(SHOWN) else line
+
+
+def left_running(
+    state: RunState, step_id: str, marked: Callable[[str], tuple[int, ...]]
+) -> tuple[int, ...]:
+    """As `Executor.left_running`, for who only reads; `marked` finds by an attempt's mark."""
+    now = state.of(step_id)
+    result = under_way(now) or now.run
+    if result is None:
+        return ()
+    return tuple(sorted(marked(f"{state.run}/{step_id}/{result.attempt}")))
