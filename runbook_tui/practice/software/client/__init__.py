@@ -1,0 +1,1 @@
+"""The client: loads the order service the way its customers do."""

@@ -1,0 +1,1 @@
+"""The partner: confirms orders, keeps webhook registrations, and sometimes fails."""

@@ -1,0 +1,1 @@
+"""The practice lab, with its real processes, database and package."""
