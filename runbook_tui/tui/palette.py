@@ -1,0 +1,98 @@
+"""Every action by name. What cannot be done now is listed too, and says why when chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from runbook_tui.domain.acts import ACTS, why_not
+from runbook_tui.domain.text import safe_line
+from runbook_tui.tui.keys import KEYS
+
+if TYPE_CHECKING:
+    from runbook_tui.tui.screens.run import RunScreen
+
+_HERE_ALREADY = "palette"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do."""
+
+    label: str
+    words: str
+    do: Callable[[], object]
+    also: str = ""
+    """Another name it is found by: its id, as the command line and the configuration write it."""
+
+
+class RunCommands(Provider):
+    """Acts of the registry and actions of the run screen."""
+
+    def all(self) -> Iterator[Action]:
+        """Every action, in the order of keys and acts."""
+        from runbook_tui.tui.screens.run import RunScreen
+
+        screen = self.screen
+        if not isinstance(screen, RunScreen):
+            return
+        if screen.driving_or_none is not None:
+            for step in screen.driving.executor.running:
+                yield Action(
+                    f"Cancel what is running: {step}",
+                    "Asks first; the command gets TERM, a grace, then KILL.",
+                    partial(_cancel, screen, step),
+                    "cancel",
+                )
+        for key in KEYS:
+            # Acts come below, with why they cannot be done now.
+            if key.act or key.id == _HERE_ALREADY:
+                continue
+            name = key.id.replace("-", "_")
+            do = getattr(screen, f"action_{name}", None) or getattr(self.app, f"action_{name}")
+            yield Action(key.label.capitalize(), key.help, do, f"{key.id} {_MORE.get(key.id, '')}")
+        if screen.driving_or_none is None:
+            return
+        session = screen.driving.session
+        for act in ACTS.values():
+            refusal = why_not(
+                session.state, act, None if act.on_run else screen.selected, session.who.name
+            )
+            words = f"not now: {refusal.reason}" if refusal is not None else act.help
+            yield Action(act.label, words, partial(screen.action_act, act.id), act.id)
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for action in self.all():
+            yield DiscoveryHit(action.label, action.do, help=_literally(action.words))
+
+    async def search(self, query: str) -> Hits:
+        """What matches by its label or by its id."""
+        matcher = self.matcher(query)
+        for action in self.all():
+            score = matcher.match(action.label)
+            shown = matcher.highlight(action.label)
+            if score <= 0:
+                score = matcher.match(action.also)
+                shown = Content.assemble(action.label, (f"  {action.also.strip()}", "$quiet"))
+            if score > 0:
+                yield Hit(score, shown, action.do, text=action.label, help=_literally(action.words))
+
+
+_MORE = {"quit": "leave exit"}
+"""Other words for it."""
+
+
+def _cancel(screen: RunScreen, step_id: str) -> None:
+    step = screen.driving.session.state.plan.by_id[step_id]
+    screen._do("cancel", lambda: screen.performer.cancel(step))
+
+
+def _literally(words: str) -> str:
+    """Words for the palette, which reads a `str` as markup: a refusal quotes foreign text."""
+    return cast("str", Content(safe_line(words)))

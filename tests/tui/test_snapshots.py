@@ -1,0 +1,60 @@
+"""How screens look, letter by letter.
+
+After a change that is meant: ``UPDATE_SNAPSHOTS=1 pytest tests/tui/test_snapshots.py``, then look
+at the difference in git before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from runbook_tui.domain.state import Status
+
+from .conftest import MakeDesk
+from .desk import Hand, HandClock, at
+
+FOLDER = Path(__file__).parent / "snapshots"
+SIZES = [(80, 24), (100, 30), (120, 36)]
+
+
+def look(hand: Hand) -> str:
+    """The screen without what differs every time: ids of commits and seconds that commands took."""
+    text = "\n".join(line.rstrip(" │") for line in hand.text.splitlines()) + "\n"
+    text = re.sub(r"\b[0-9a-f]{7}( [▁-█])?$", r"COMMIT0\1", text, flags=re.MULTILINE)
+    return re.sub(r"\b\d+\.\d s\b", "0.0 s", text)
+
+
+async def same(hand: Hand, name: str) -> None:
+    """Waits until the screen looks like the one kept."""
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        await hand.pilot.pause(0.5)
+        path.write_text(look(hand), encoding="utf-8")
+    kept = path.read_text(encoding="utf-8")
+    await hand.until(lambda: look(hand) == kept, f"the look of {path.name}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_screens_look_as_they_did(desk: MakeDesk, size: tuple[int, int]) -> None:
+    clock = HandClock()
+    end = f"{size[0]}x{size[1]}"
+    async with at(desk(clock=clock), size) as hand:
+        await hand.sees("• read the ticket")
+        await same(hand, f"opened-{end}")
+        await hand.press("1", "2", "3")
+        await hand.until(lambda: len(hand.of("read-ticket").ticked) == 3)
+        await hand.press("d")
+        await hand.stands("read-ticket", Status.DONE)
+        await hand.says("r", "Run · snapshot", "y run it")
+        await hand.press("y")
+        await hand.until(lambda: (v := hand.of("snapshot").verify) and v.outcome == "ok")
+        clock.seconds = 65.0
+        hand.app.run_screen.show_run()
+        await hand.sees("step 01:05 / 00:03 over", "snapshot ok", "sees snapshot verified")
+        await same(hand, f"ran-{end}")
+        await hand.says("question_mark", "The run screen")
+        await same(hand, f"help-{end}")
