@@ -1,0 +1,83 @@
+"""`runs` and `status`: what there is, and where it stands. They read, and never write."""
+
+from __future__ import annotations
+
+import click
+
+from runbook_tui.cli.options import examples, json_option, log_option, run_argument
+
+
+@click.command(epilog=examples("runs", "runs --json --log ./upgrade.git"))
+@log_option
+@json_option
+def runs(log: str | None, as_json: bool) -> int:
+    """List the runs.
+
+    Newest first: id, runbook, version, mode, state, start, driver.
+    """
+    from runbook_tui.cli import exits, say, wiring
+    from runbook_tui.cli.lines import time_json, time_text
+    from runbook_tui.cli.runs import summaries
+    from runbook_tui.domain.text import safe_line
+
+    repo = wiring.existing_repository(log)
+    found = list(summaries(repo)) if repo is not None else []
+    if as_json:
+        say.json_out(
+            [
+                {
+                    "run": s.id,
+                    "runbook": s.runbook,
+                    "title": s.title,
+                    "version": s.version,
+                    "mode": s.mode,
+                    "status": s.status,
+                    "started": time_json(s.started),
+                    "ended": time_json(s.ended),
+                    "driver": s.driver,
+                    "events": s.events,
+                    "trouble": s.trouble,
+                }
+                for s in found
+            ]
+        )
+        return exits.FINE
+    if not found:
+        say.err("no runs yet; runbook-tui run RUNBOOK starts one")
+    for s in found:
+        facts = (s.id, s.runbook, s.version, s.mode, s.status, time_text(s.started), s.driver)
+        say.out("  ".join(safe_line(fact) or "-" for fact in facts))
+        if s.trouble:
+            say.err(f"{s.id}: {s.trouble}")
+    return exits.FINE
+
+
+@click.command(epilog=examples("status", "status 20260501-full --json"))
+@run_argument()
+@log_option
+@json_option
+def status(run: str, log: str | None, as_json: bool) -> int:
+    """Say where a run stands.
+
+    Without RUN the newest one: the current step and what it still asks for, what is unknown,
+    failed or deferred, and who drives. Works while the run is open in another terminal.
+    """
+    from runbook_tui.cli import exits, say, wiring
+    from runbook_tui.cli.clocks import clocks_json, clocks_text
+    from runbook_tui.cli.runs import find_run
+    from runbook_tui.cli.standing import doubtful, status_json, status_text
+
+    repo = wiring.existing_repository(log)
+    found = find_run(repo, run)
+    assert repo is not None
+    session = wiring.open_session(repo, found)
+    holder = wiring.driver_here(found)
+    state = session.state
+    left = wiring.left_running(state, doubtful(state, holder))
+    if as_json:
+        document = status_json(state, session.head or "", holder, left)
+        say.json_out({**document, "clocks": clocks_json(state, session.reading())})
+    else:
+        lines = [status_text(state, holder, left), *clocks_text(state, session.reading())]
+        say.out("\n".join(lines))
+    return exits.FINE

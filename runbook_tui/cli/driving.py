@@ -1,0 +1,89 @@
+"""Carries out the acts that start something, in an event loop that lives as long as they do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from runbook_tui.cli.looping import run_loop
+from runbook_tui.domain import commands as cmd
+from runbook_tui.domain.acts import Act
+from runbook_tui.domain.record import LogFailure
+from runbook_tui.domain.rules import OPEN_TO_START, Refusal
+from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.state import Result
+from runbook_tui.execution import Show
+from runbook_tui.opening import Driving
+
+Interrupted = Callable[[], Awaitable[bool]]
+"""Asked on Ctrl+C: whether what runs is to be cancelled."""
+
+
+class Drive:
+    """Runs, verifies and waits; follows other terminals meanwhile."""
+
+    def __init__(self, driving: Driving, poll_seconds: float) -> None:
+        self._session = driving.session
+        self._executor = driving.executor
+        self._poll_seconds = poll_seconds
+        self.interrupted = False
+        """Whether Ctrl+C came while something ran."""
+        self._asking: asyncio.Task[None] | None = None
+
+    def act(
+        self, act: Act, step: Step, show: Show, interrupted: Interrupted
+    ) -> Result | Refusal | None:
+        """One act that starts something; how its last command ended, None for a wait.
+
+        Raises what the log raises, and EndedBySignal once all that ran has ended.
+        """
+        self.interrupted = False
+        return run_loop(
+            self._with_company(self._work(act, step, show)),
+            lambda: self._interrupt(step, interrupted),
+        )
+
+    async def _work(self, act: Act, step: Step, show: Show) -> Result | Refusal | None:
+        if act.runs == "wait":
+            if self._session.state.of(step.id).status in OPEN_TO_START:
+                started = self._session.submit(cmd.StartStep(step.id))
+                if isinstance(started, Refusal):
+                    return started
+            return await self._executor.wait(step.id, show)
+        if act.runs == "run":
+            return await self._executor.run_then_verify(step.id, show)
+        return await self._executor.run(step.id, "verify", show)
+
+    async def _with_company(
+        self, work: Awaitable[Result | Refusal | None]
+    ) -> Result | Refusal | None:
+        follow = asyncio.create_task(self._follow())
+        try:
+            return await work
+        finally:
+            for task in (follow, self._asking):
+                if task is not None:
+                    task.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await task
+            self._asking = None
+
+    async def _follow(self) -> None:
+        """Takes in what other terminals decide: one of them may end a wait early."""
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            with contextlib.suppress(LogFailure):  # the next decision says it, if it lasts
+                if self._session.behind():
+                    self._session.catch_up()
+
+    def _interrupt(self, step: Step, interrupted: Interrupted) -> None:
+        self.interrupted = True
+        if self._asking is not None and not self._asking.done():
+            self._executor.cancel(step.id)
+            return
+        self._asking = asyncio.get_running_loop().create_task(self._ask(step, interrupted))
+
+    async def _ask(self, step: Step, interrupted: Interrupted) -> None:
+        if await interrupted():
+            self._executor.cancel(step.id)

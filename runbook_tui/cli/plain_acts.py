@@ -1,0 +1,283 @@
+"""Acts in line mode: asks for what they need, hands them over, says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from runbook_tui.cli import logfile, values
+from runbook_tui.cli.driving import Drive
+from runbook_tui.cli.plain_view import next_word, result_text, where_text, words
+from runbook_tui.cli.plain_words import item_of, option_of
+from runbook_tui.domain import commands as cmd
+from runbook_tui.domain.acts import ACTS, BEGINS, Act, agreed, passes_return, why_not
+from runbook_tui.domain.decide import amend_effects
+from runbook_tui.domain.events import Purpose
+from runbook_tui.domain.no_return import agreeing
+from runbook_tui.domain.output import Stream
+from runbook_tui.domain.rules import Refusal
+from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.schedule.no_return_words import no_return_lines
+from runbook_tui.domain.text import safe_text
+from runbook_tui.opening import Driving, Edited, Opening
+
+SURE = "yes"
+
+
+class Person(Protocol):
+    """See `runbook_tui.cli.plain.Person`."""
+
+    def tell(self, text: str = "") -> None: ...
+    def ask(self, question: str) -> str | None: ...
+    async def answer(self, question: str) -> str | None: ...
+
+
+class Acts:
+    """Does acts for a person. It decides nothing: the session does."""
+
+    def __init__(
+        self,
+        driving: Driving,
+        opening: Opening,
+        person: Person,
+        poll_seconds: float,
+        trusted: Callable[[], bool],
+    ) -> None:
+        self._session = driving.session
+        self._executor = driving.executor
+        self._opening = opening
+        self._person = person
+        self._trusted = trusted
+        self._drive = Drive(driving, poll_seconds)
+        self.changed = False
+        """Whether something was recorded since this was last set to false."""
+
+    def next(self, step: Step | None) -> None:
+        """Whatever naturally comes next: the meaning of Enter."""
+        tell = self._person.tell
+        match next_word(self._session.state, step):
+            case "nothing":
+                tell("Nothing comes next here; list shows the steps, goto STEP goes to one.")
+            case "settle-unknown":
+                tell("Find out what the interrupted command did, then say: happened REASON")
+                tell("or not-happened REASON.")
+            case "gate":
+                answer = self._person.ask("go or no-go? ") or ""
+                word, _, rest = answer.strip().partition(" ")
+                if word in ("go", "no-go"):
+                    self.act(word, step, rest)
+                else:
+                    tell("not decided")
+            case "evidence":
+                self.act("attach", step, "")
+            case "approve":
+                run = self._session.state.run
+                name = step.id if step is not None else "STEP"
+                tell("Another person approves, from a terminal of their own:")
+                tell(f"  runbook-tui decide {run} {name} approve --as NAME")
+            case name:
+                self.act(name, step, "")
+
+    def act(self, name: str, step: Step | None, rest: str) -> None:
+        """One act of the registry, with what was typed after its word."""
+        act = ACTS[name]
+        if rest == "-" or rest.startswith("- "):
+            step, rest = None, rest[1:].strip()
+        if act.on_run:
+            step = None
+        elif step is None and act.asks != "text":
+            self._person.tell("no step is left to do this on; goto STEP goes to one")
+            return
+        refusal = why_not(self._session.state, act, step, self._session.who.name)
+        # A reason that is still to be asked for is no reason to refuse yet.
+        if refusal is not None and not (act.asks == "maybe-reason" and not rest):
+            self._refused(refusal)
+            return
+        if step is not None and passes_return(
+            self._session.state, act, step, self._session.who.name
+        ):
+            if not self._no_way_back(step):
+                return
+            act = agreed(act)
+            if act.id not in BEGINS and not self.submit(agreeing(cmd.StartStep(step.id))):
+                return
+        if act.runs and step is not None:
+            self._run(act, step)
+        elif act.asks == "file" and step is not None:
+            self._attach(step, rest)
+        else:
+            self._submit_act(act, step, rest)
+
+    def _no_way_back(self, step: Step) -> bool:
+        """Says what a point of no return means, and asks whether it is to be passed."""
+        state, reading = self._session.state, self._session.reading()
+        self._person.tell(f"POINT OF NO RETURN: {step.id}")
+        for line in no_return_lines(state, step, reading):
+            self._person.tell(f"  {line}")
+        return self._sure(f"start {step.id}, with no way back")
+
+    def _submit_act(self, act: Act, step: Step | None, rest: str) -> None:
+        answer = self._answer(act, step, rest)
+        if answer is None:
+            return
+        if act.destructive and not self._sure(f"{act.label} {self._session.state.run}"):
+            return
+        self.submit(act.make(step.id if step is not None else "", answer))
+
+    def _answer(self, act: Act, step: Step | None, rest: str) -> str | None:
+        """What the act asks for; None where it is not given."""
+        match act.asks:
+            case "nothing":
+                return ""
+            case "maybe-reason":
+                return self._maybe(act, step, rest)
+            case "item" if step is not None:
+                key = item_of(act, self._session.state, step, rest)
+                if key is None:
+                    self._person.tell("which item? give its number or how it begins")
+                return key
+            case "option" if step is not None:
+                given = rest or self._ask("which option (number or name, then why)? ")
+                return option_of(step, given) if given else None
+            case "value" if step is not None and step.observe is not None:
+                label = words(step.observe.label, self._session.state.parameters)
+                return rest or self._ask(f"{label}, as you see it: ")
+            case "length":
+                return rest or self._ask("how long and why (10m the copy is slow): ")
+            case "text":
+                return rest or self._ask("words: ")
+            case _:
+                return rest or self._ask("reason: ")
+
+    def _maybe(self, act: Act, step: Step | None, rest: str) -> str | None:
+        if rest:
+            return rest
+        refusal = self._session.ask(act.make(step.id if step is not None else "", ""))
+        if refusal is None:
+            return ""
+        self._refused(refusal)
+        # Would any words help? If not, none are asked for.
+        wordy = self._session.ask(act.make(step.id if step is not None else "", "…"))
+        return None if wordy is not None else self._ask("reason: ")
+
+    def _ask(self, question: str) -> str | None:
+        answer = (self._person.ask(question) or "").strip()
+        if not answer:
+            self._person.tell("nothing was done")
+        return answer or None
+
+    def _sure(self, what: str) -> bool:
+        mode = self._session.state.mode.upper()
+        answer = self._person.ask(f"{what} ({mode})? Type {SURE} to do it: ")
+        if (answer or "").strip() == SURE:
+            return True
+        self._person.tell("not done")
+        return False
+
+    def submit(self, command: cmd.AnyCommand, files: dict[str, bytes] | None = None) -> bool:
+        """Decides and records; a refusal is said. Whether it was recorded."""
+        answer = self._session.submit(command, files=files)
+        if isinstance(answer, Refusal):
+            self._refused(answer)
+            return False
+        self.changed = True
+        return True
+
+    def _refused(self, refusal: Refusal) -> None:
+        self._person.tell(f"refused: {refusal.reason}")
+        if refusal.hint:
+            self._person.tell(f"  {refusal.hint}")
+
+    def _run(self, act: Act, step: Step) -> None:
+        purposes: tuple[Purpose, ...] = {
+            "run": ("run", "verify") if step.verify is not None else ("run",),
+            "verify": ("verify",),
+        }.get(act.runs, ())
+        if not self._trusted():
+            self._person.tell("not trusted: nothing was run")
+            return
+        if not all(self._shown(step, purpose) for purpose in purposes):
+            return
+        if purposes and not self._sure(f"{purposes[0]} {step.id}"):
+            return
+        self.changed = True
+        answer = self._drive.act(act, step, self._show, self._interrupt)
+        if isinstance(answer, Refusal):
+            self._refused(answer)
+        elif answer is not None:
+            self._person.tell(f"{answer.purpose} {result_text(answer)}")
+
+    def _shown(self, step: Step, purpose: Purpose) -> bool:
+        """Shows a command in full; false where it cannot run now."""
+        ready = self._executor.prepared(step.id, purpose)
+        command = self._executor.command_of(step.id, purpose)
+        if isinstance(ready, Refusal) or command is None:
+            if isinstance(ready, Refusal):
+                self._refused(ready)
+            return False
+        if self._session.state.mode != "dry-run":
+            for name in ready.missing_secrets:
+                secret = {name: values.ask_secret(name)}
+                logfile.never_write(secret)
+                self._session.give_secrets(secret)
+        line = safe_text(self._session.redactor.text(ready.line)).replace("\n", "\n  ")
+        self._person.tell(f"{purpose}: $ {line}")
+        self._person.tell(f"  {where_text(command, self._session.state.parameters)}")
+        return True
+
+    def _show(self, stream: Stream, lines: Sequence[str]) -> None:
+        mark = "! " if stream == "err" else "| "
+        for line in lines:
+            self._person.tell(mark + line)
+
+    async def _interrupt(self) -> bool:
+        """Ctrl+C while something runs; whether it is to be cancelled."""
+        answer = await self._person.answer(
+            f"\nCancel it? Type {SURE} and Enter; anything else lets it go on. "
+            "Ctrl+C again cancels it at once."
+        )
+        if (answer or "").strip() == SURE:
+            return True
+        self._person.tell("it goes on")
+        return False
+
+    def _attach(self, step: Step, rest: str) -> None:
+        now = self._session.state.of(step.id)
+        left = [name for name in step.evidence if name not in now.evidence]
+        name, equals, path = rest.partition("=")
+        if not equals:
+            # One name left to attach: what was typed is the path.
+            name, path = (left[0], rest) if len(left) == 1 else (rest, "")
+        if not name:
+            name = self._ask(f"name of the evidence ({', '.join(left) or 'any'}): ") or ""
+        if name and not path:
+            path = self._ask(f"file with {name!r} (a path): ") or ""
+        if not name or not path:
+            return
+        try:
+            content = self._opening.read_evidence(path.strip())
+        except (OSError, ValueError) as error:
+            self._person.tell(f"not attached: {error}")
+            return
+        answer = self._executor.attach(step.id, name.strip(), content)
+        if isinstance(answer, Refusal):
+            self._refused(answer)
+        else:
+            self.changed = True
+
+    def amend(self, reason: str) -> None:
+        """Shows what changed in the runbook on disk, and adopts it for a reason."""
+        edited = self._opening.edited(self._session)
+        if not isinstance(edited, Edited):
+            self._person.tell(edited or "the runbook on disk is the one this run follows")
+            return
+        self._person.tell(f"to v{edited.plan.runbook.version}, content {edited.plan.digest[:12]}:")
+        for change in edited.changes or ("nothing changes in meaning",):
+            self._person.tell(f"  - {change}")
+        effects = amend_effects(self._session.state, edited.plan)
+        for effect in effects:
+            self._person.tell(f"  {effect.step}: {effect.effect}")
+        given = reason or self._ask("reason to adopt it: ")
+        if given and self._sure(f"adopt it in {self._session.state.run}"):
+            command = cmd.AmendRunbook(edited.pin, edited.plan, edited.changes, given)
+            self.submit(command, dict(edited.files))
