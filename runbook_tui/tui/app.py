@@ -72,6 +72,8 @@ class RunbookApp(App[int]):
         self.refusal: Exception | None = None
         """Why the run could not be opened: CannotOpenError, LogFailure, BrokenLogError."""
         self._leaving = False
+        self.pressed_at = 0.0
+        """When the newest key or button was pressed; see `runbook_tui.tui.pressed`."""
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme, THEMES["dark"]).name
@@ -96,6 +98,8 @@ class RunbookApp(App[int]):
         # What is typed while it closes down is for no screen, and is no failure.
         if isinstance(event, events.InputEvent) and not self._screen_stacks.get(self._current_mode):
             return
+        if isinstance(event, events.Key | events.MouseDown):
+            self.pressed_at = event.time
         await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:

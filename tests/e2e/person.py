@@ -119,7 +119,13 @@ class Person:
     def _step(self, text: str, does: str) -> None:
         """What enter offers: by enter, or by the act's own key where enter was the last one."""
         again = self._last[0] == ENTER and time.monotonic() - self._last[1] < PACE
-        self.press(ALSO.get(does, ENTER) if again else ENTER)
+        key = ALSO.get(does, ENTER) if again else ENTER
+        if again and key == ENTER:
+            # While the hand rests the screen may answer: what it was about to press is done then.
+            self._rest_until(self._last[1] + PACE)
+            if _CLOCKS.sub("", self.look()) != _CLOCKS.sub("", text):
+                return
+        self.press(key)
 
     def choice(self, text: str) -> int:
         """Which row of a list to take."""

@@ -72,8 +72,12 @@ class Terminal:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def resize(self, columns: int, rows: int) -> None:
-        """Another size, as when a window is dragged."""
+        """Another size, as when a window is dragged. Blank until the program draws: what is seen
+        after it was drawn for the new size, not cut from the old one.
+        """
+        self.drain()
         self.screen.resize(rows, columns)
+        self.screen.erase_in_display(2)
         self._size(columns, rows)
 
     def __enter__(self) -> Self:

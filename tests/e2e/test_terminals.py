@@ -29,8 +29,11 @@ def test_a_window_dragged_to_nothing_and_back_loses_nothing(site: Site) -> None:
         until(person, "enter tick item")
         whole = terminal.text
         terminal.resize(20, 5)
-        terminal.wait_for("LIVE")
-        terminal.wait(lambda: "Decisions" not in terminal.text, "the small screen")
+        terminal.wait(
+            lambda: "LIVE" in terminal.line(0) and "enter tick item  x" in terminal.line(-1),
+            "the small screen",
+        )
+        assert "Decisions" not in terminal.text
         # The item is not on the screen: the first press says so, the second one ticks it.
         person.press(SPACE)
         terminal.wait_for("Not seen")

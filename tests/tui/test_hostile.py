@@ -104,6 +104,7 @@ async def test_hostile_text_in_every_field_shows_literally(
         await hand.says("f", "evidence/c/", "[ERROR] disk")
         nothing_obeyed(hand)
         await hand.press("escape")
+        await hand.until(lambda: len(hand.app.screen_stack) == 1)
         await hand.says("slash", "Search")
         await hand.type("ERROR")
         await hand.sees("Found")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual import events
 
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.acts import ACTS
@@ -272,3 +275,40 @@ async def test_enter_rests_for_a_moment_where_its_meaning_changed_by_itself(desk
         hand.app.run_screen.repeat_seconds = 0.0
         await hand.press("enter")
         await hand.until(lambda: hand.of("a").ticked)
+
+
+async def test_what_is_pressed_while_a_decision_is_stored_does_not_act_on_what_it_brings(
+    desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at(desk(TWO)) as hand:
+        hand.app.run_screen.repeat_seconds = 0.25
+        await hand.sees("enter start")
+        log = hand.app.run_screen.driving.session.log
+        append = log.append
+        pressed: list[events.Key] = []
+
+        def spend(seconds: float) -> None:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                pass
+
+        def slow_disk(*arguments: Any, **named: Any) -> Any:
+            spend(0.5)
+            if not pressed:  # An impatient finger.
+                pressed.append(events.Key("enter", None))
+                pressed[0].set_sender(hand.app)
+                hand.app.post_message(pressed[0])
+            spend(0.5)
+            return append(*arguments, **named)
+
+        def slow_machine() -> None:
+            changed()
+            spend(0.5)
+
+        changed = hand.app.run_screen.offer_changed
+        monkeypatch.setattr(hand.app.run_screen, "offer_changed", slow_machine)
+        monkeypatch.setattr(log, "append", slow_disk)
+        await hand.press("enter")
+        await hand.stands("a", Status.ACTIVE)
+        await hand.sees("This has just changed: enter is tick item now")
+        assert not hand.of("a").ticked

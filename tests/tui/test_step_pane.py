@@ -178,4 +178,4 @@ async def test_output_takes_the_room_it_needs_and_leaves_the_rest_to_what_comes_
         await hand.until(lambda: 5 < rows_of_output(hand) <= 0.4 * pane.size.height)
         (place.book.parent / "go").touch()
         await hand.sees("What the board says: ______", "its last lines · f shows all", " fine")
-        assert rows_of_output(hand) == 5
+        await hand.until(lambda: rows_of_output(hand) == 5)

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from runbook_tui.tui.folding import Line, lines_of
+from runbook_tui.tui.pressed import pressed_at
 from runbook_tui.tui.screens.body import Body
 
 Answer = TypeVar("Answer")
@@ -221,7 +222,7 @@ class Dialog(ModalScreen[Answer]):
         """Whether a press of `key` now is meant for this dialog: it has been seen for a moment,
         and the key is not held down.
         """
-        now = time.monotonic()
+        now = pressed_at(self.app)
         before = self._pressed.get(key, self._opened)
         self._pressed[key] = now
         held = now - before < min(REPEAT_SECONDS, self.settle)
@@ -230,7 +231,7 @@ class Dialog(ModalScreen[Answer]):
     @property
     def settled(self) -> bool:
         """Whether the dialog has been seen long enough for a key to be meant for it."""
-        return time.monotonic() - self._opened >= self.settle
+        return pressed_at(self.app) - self._opened >= self.settle
 
     def action_leave(self) -> None:
         """Leaves without a trace."""

@@ -25,6 +25,7 @@ from runbook_tui.domain.text import safe_line
 from runbook_tui.opening import Driving, Opening, Settings
 from runbook_tui.tui import keys
 from runbook_tui.tui.present.step_parts import words
+from runbook_tui.tui.pressed import pressed_at
 from runbook_tui.tui.screens.run_view import RunView
 from runbook_tui.tui.widgets.output import Output
 from runbook_tui.tui.widgets.still import Still
@@ -175,7 +176,7 @@ class RunScreen(RunView, inherit_bindings=False):
         """Whether a press may act: one act at a time, and a key held down acts once. `at_once`:
         it needs no open log.
         """
-        before, self._last_press = self._last_press, (key, time.monotonic())
+        before, self._last_press = self._last_press, (key, pressed_at(self.app))
         if before[0] == key and self._last_press[1] - before[1] < self.repeat_seconds:
             return False
         if self._last_press[1] - self._dialog_closed < self.repeat_seconds:
@@ -216,11 +217,12 @@ class RunScreen(RunView, inherit_bindings=False):
 
     def action_next(self) -> None:
         """What naturally comes next; not in the moment in which that has changed by itself: a
-        finger on its way meant what stood there before.
+        finger on its way meant what stood there before, and so did a press that had to wait.
         """
         from runbook_tui.tui.present.keybar import TICK
 
-        if time.monotonic() - self._surprised < self.repeat_seconds:
+        since = pressed_at(self.app) - self._surprised
+        if since < self.repeat_seconds or self.offers_another():
             word = self._offer[1]
             now = f": enter is {word} now" if word else ""
             self.say(f"This has just changed{now}.", seconds=GLANCE_SECONDS)

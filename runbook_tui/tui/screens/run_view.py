@@ -238,6 +238,17 @@ class RunView(Screen[None], inherit_bindings=False):
             bar = Content.styled(" opening the log …", "$quiet")
         self.query_one("#keybar", Still).show(bar)
 
+    def offers_another(self) -> bool:
+        """Whether enter would do something else on the step under the cursor than what the screen
+        says: it was recorded a moment ago and is not drawn yet.
+        """
+        from runbook_tui.tui.present.keybar import next_word
+
+        state, step = self.state, self.selected
+        if state is None or step is None or step.id != self._offer[0]:
+            return False
+        return next_word(state, step, busy=self._runs(step)) != self._offer[1]
+
     def show_clocks(self) -> None:
         """Repaints what moves with time. Nothing is counted: all is deadline minus now."""
         state = self.state
