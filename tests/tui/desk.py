@@ -178,7 +178,11 @@ class Hand:
         return self.state.of(name)
 
     async def press(self, *names: str) -> None:
-        """Presses keys as a fast hand does: nothing waits in between."""
+        """Presses keys as a fast hand does: nothing waits in between. Enter does what the screen
+        offers, so it is looked at first.
+        """
+        if names[:1] == ("enter",):
+            await self.until(lambda: not self.app.run_screen.offers_another(), "the offer")
         for name in names:
             letter = name if len(name) == 1 else LETTERS.get(name)
             event = events.Key(name, letter)
