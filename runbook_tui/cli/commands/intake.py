@@ -1,0 +1,53 @@
+"""`intake`: vet an upgrade package before anybody trusts it."""
+
+from __future__ import annotations
+
+import click
+
+from runbook_tui.cli.options import examples
+
+
+@click.command(
+    epilog=examples(
+        "intake Full-upgrade-package-dten.zip",
+        "intake dten_5.0_amd64.deb --format sarif > intake.sarif",
+        "intake ./unpacked --sha256 3f9c2ab41d07… --json",
+    )
+)
+@click.argument("package", metavar="PACKAGE", type=click.Path())
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document, the same as --format json."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif", "junit"]), default="text",
+    help="What is printed; sarif and junit are for CI.",
+)  # fmt: skip
+@click.option("--sha256", metavar="HASH", help="What the package's SHA-256 must be.")
+def intake(package: str, as_json: bool, form: str, sha256: str | None) -> int:
+    """Vet an upgrade package before anybody trusts it.
+
+    PACKAGE is a zip, wheel, tar (gz, bz2, xz), deb or directory. It is read where it lies: nothing
+    in it is run, nothing is unpacked onto the disk. Exits with 1 where somebody has to look at
+    something, and says UNKNOWN of what could not be read.
+    """
+    from runbook_tui.cli import exits, intaking, say
+
+    report = intaking.take_in(package, sha256)
+    if as_json or form == "json":
+        from runbook_tui.formats.findings_reports import as_json as document
+
+        say.json_out(document(report))
+    elif form == "sarif":
+        from runbook_tui.formats.findings_reports import as_sarif
+
+        say.json_out(as_sarif(report))
+    elif form == "junit":
+        from runbook_tui.formats.findings_reports import as_junit
+
+        say.out(as_junit(report))
+    else:
+        from runbook_tui.cli.findings_text import report_lines
+
+        for line in report_lines(report):
+            say.out(line)
+    return exits.NO if report.asks_somebody else exits.FINE

@@ -1,0 +1,52 @@
+"""A report of findings as lines for a person: worst first, with where it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runbook_tui.domain.findings import SEVERITIES, Finding, Report
+from runbook_tui.domain.text import safe_line
+
+MARKS = {
+    "inhibitor": "✗ INHIBITOR",
+    "unknown": "? UNKNOWN",
+    "high": "! high",
+    "warning": "△ warning",
+    "info": "· info",
+    "pass": "✓ pass",
+}
+PLACES = 5
+"""Places shown of one finding; `--json` has all of them."""
+
+
+def report_lines(report: Report, places: int = PLACES) -> Iterator[str]:
+    """The findings, then what each check came to, then whether it may go on."""
+    for finding in report.findings:
+        yield from _finding_lines(finding, places)
+    yield ""
+    for check in report.checks:
+        state = "" if check.ran else ", not finished"
+        yield f"{check.title}: {MARKS[check.worst]}{state}, {len(check.findings)} findings"
+    counted = [f"{report.count(each)} {each}" for each in SEVERITIES if report.count(each)]
+    yield f"in all: {', '.join(counted) or 'nothing found'}"
+    yield verdict(report)
+
+
+def verdict(report: Report) -> str:
+    """What follows from it, in a sentence."""
+    if report.closes_the_gate:
+        return "The gate stays closed: something inhibits, or is not known."
+    if report.asks_somebody:
+        return "Nothing inhibits; somebody has to look at what is listed."
+    return "Nothing was found that anybody has to look at."
+
+
+def _finding_lines(finding: Finding, places: int) -> Iterator[str]:
+    yield f"{MARKS[finding.severity]:<12} {safe_line(finding.title)}"
+    for each in finding.evidence[:places]:
+        if str(each) not in finding.title:
+            yield f"{'':<12} {safe_line(str(each))}"
+    if len(finding.evidence) > places:
+        yield f"{'':<12} … and {len(finding.evidence) - places} more"
+    if finding.remediation:
+        yield f"{'':<12} → {safe_line(finding.remediation)}"

@@ -1,0 +1,1 @@
+"""Checks of packages and targets: one check a file, one registry, one model of what they find."""
