@@ -21,7 +21,7 @@ def unpacked(file: IO[bytes]) -> tuple[Stream, str]:
     head = file.read(6)
     file.seek(0)
     if head.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file), "gz"
+        return gzip.GzipFile(fileobj=file, mode="rb"), "gz"
     if head.startswith(b"BZh"):
         return bz2.BZ2File(file), "bz2"
     if head.startswith(b"\xfd7zXZ\x00"):
@@ -30,12 +30,12 @@ def unpacked(file: IO[bytes]) -> tuple[Stream, str]:
 
 
 def is_tar(stream: Readable) -> bool:
-    """Whether a stream begins as a tar archive does; reads its first block."""
+    """Whether a stream begins with a member of a tar archive; reads its first block. One with no
+    member at all is taken for the file it is.
+    """
     head = stream.read(512)
     if len(head) < 512:
         return False
-    if not any(head):  # an empty archive is nothing but its end
-        return True
     try:
         tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
     except tarfile.HeaderError:
