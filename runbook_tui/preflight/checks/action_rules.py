@@ -36,7 +36,7 @@ def _rule(
     return Rule(key, severity, words, re.compile("".join(pattern)), kinds)
 
 
-_OPTIONS = r"(?:-\S{1,80}\s+){0,8}"
+_OPTIONS = r"(?:-\S{1,80}\s+(?:[A-Za-z]{1,40}=\S{1,80}\s+)?){0,8}"
 _BELOW = r"(?:[\w$\"{}.-]{1,80}/){0,12}"
 RULES = (
     _rule(
