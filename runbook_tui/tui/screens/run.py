@@ -222,8 +222,11 @@ class RunScreen(RunView, inherit_bindings=False):
         from runbook_tui.tui.present.keybar import TICK
 
         since = pressed_at(self.app) - self._surprised
-        if since < self.repeat_seconds or self.offers_another():
-            word = self._offer[1]
+        behind = self.offers_another()
+        if since < self.repeat_seconds or behind:
+            if behind:  # What the screen says is no longer so: nothing to tell before it is drawn.
+                self.touch()
+            word = "" if behind else self._offer[1]
             now = f": enter is {word} now" if word else ""
             self.say(f"This has just changed{now}.", seconds=GLANCE_SECONDS)
             return
