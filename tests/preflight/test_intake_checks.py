@@ -11,7 +11,7 @@ from pathlib import Path
 from runbook_tui.domain.findings import Evidence, Finding
 from runbook_tui.preflight.check import Check, run_check, run_checks
 from runbook_tui.preflight.checks import inventory, manifest, planned_actions
-from runbook_tui.preflight.package.members import Package
+from runbook_tui.preflight.package.members import Limits, Package
 from runbook_tui.preflight.package.opening import open_package
 
 from .archives import zip_of
@@ -134,6 +134,15 @@ def test_what_a_script_will_do_is_told_with_its_line_and_without_its_secrets(
 def test_a_script_that_cannot_be_read_is_not_known_to_be_fine(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "p.zip", ("a.sh", b"#!/bin/sh\n\0"))
     assert found(planned_actions.CHECK, path)["not-readable"].severity == "unknown"
+
+
+def test_programs_leave_the_room_for_text_to_text(tmp_path: Path) -> None:
+    program = b"\x7fELF\0" + bytes(range(256)) * 400
+    files = [*((f"bin/{n}", program + bytes([n])) for n in range(20)), ("z.sh", ACTIONS)]
+    path = zip_of(tmp_path / "p.zip", *files)
+    package = open_package(path, limits=Limits(kept=200_000, kept_total=200_000))
+    assert package.members[-1].text == ACTIONS.decode()
+    assert all(member.text is None for member in package.members[:-1])
 
 
 def fails(_: object) -> Iterator[Finding | None]:

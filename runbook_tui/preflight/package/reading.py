@@ -11,6 +11,7 @@ from runbook_tui.preflight.package.members import Kind, LimitError, Limits, Memb
 
 CHUNK = 256 * 1024
 ALGORITHMS = ("sha256", "sha512", "sha1", "md5")
+HEAD = 8 * 1024
 IN_MEMORY = 8 * 1024**2
 """Bytes of a nested archive above which it lies in a nameless file on the disk meanwhile."""
 MAGIC = (
@@ -85,15 +86,17 @@ class Reading:
 
     def _read(self, path: str, name: str, mode: int, content: Readable, whole: IO[bytes]) -> Member:
         hashes = [hashlib.new(each, usedforsecurity=False) for each in ALGORITHMS]
-        head, size, packed_inside = bytearray(), 0, False
+        head, size, packed_inside, most = bytearray(), 0, False, 0
         while chunk := content.read(CHUNK):
             if not size:
                 packed_inside = looks_packed(chunk)
+                # Of what is no text the beginning tells its kind: the room is for what is read.
+                most = HEAD if b"\0" in chunk[:HEAD] else self.limits.kept
             size += len(chunk)
             self._count(len(chunk))
             for each in hashes:
                 each.update(chunk)
-            room = min(self.limits.kept - len(head), self.limits.kept_total - self._kept)
+            room = min(most - len(head), self.limits.kept_total - self._kept)
             if room > 0:
                 head += chunk[:room]
                 self._kept += min(room, len(chunk))
