@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runbook_tui.domain.parameters import parameter_names, substituted
-from runbook_tui.domain.runbook import Command, CommandStep, Compensation, Runbook, Step, WaitStep
+from runbook_tui.domain.runbook import CommandStep, Compensation, Runbook, Step, WaitStep
+from runbook_tui.domain.runbook_model import Command
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,37 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{where}: {self.text}" if self.text else where
 
 
+class Edit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A change of one line of one file. It holds no more of the line than what is replaced: the
+    rest of a line may be secret.
+    """
+
+    path: str
+    """Absolute."""
+    line: int
+    """From 1."""
+    digest: str
+    """`line_digest` of the line as it was seen; where it is another by now, nothing is done."""
+    find: str = ""
+    """What is replaced, everywhere in the line; empty: `put` is put before the line."""
+    put: str
+
+
+class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the program can do about a finding when it is told to: edits, or a command."""
+
+    label: str
+    """What it does, as an order: ``Comment the job out``."""
+    edits: tuple[Edit, ...] = ()
+    argv: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
+    """What takes `argv` back; edits take themselves back."""
+    effect: str = "file"
+    """The kind of side effect that it leaves (an `EffectKind`)."""
+    target: str = ""
+    """What it changes, as people call it."""
+
+
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing a check has to say. `subject`: what it is about, where a key comes up often."""
 
@@ -45,6 +76,8 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str = ""
     evidence: tuple[Evidence, ...] = ()
     remediation: str = ""
+    """What a person can do about it, in words."""
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -55,6 +88,11 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def evidence_digest(self) -> str:
         """Another one where what was seen is another. Line numbers do not count: lines move."""
         return _digest(f"{each.place}\n{each.text}" for each in self.evidence)
+
+
+def line_digest(line: bytes) -> str:
+    """What tells a line from what it was: of its bytes without the line's end."""
+    return sha256(line.rstrip(b"\r\n")).hexdigest()[:FINGERPRINT]
 
 
 def _digest(parts: Iterable[str]) -> str:

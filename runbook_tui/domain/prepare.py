@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runbook_tui.domain.parameters import env_name, parameter_names, substitute
-from runbook_tui.domain.runbook import Command
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.domain.units import seconds
 
 

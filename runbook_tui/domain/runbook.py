@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
+from runbook_tui.domain.checks.every import CheckConfig
+from runbook_tui.domain.runbook_model import Command, Model
 from runbook_tui.domain.units import (
     Duration,
     Semver,
@@ -20,11 +22,6 @@ from runbook_tui.domain.units import (
     Zone,
     ZonedTime,
 )
-
-
-class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """Base of every part of a runbook."""
-
 
 ParameterType = Literal["string", "integer", "choice", "path", "duration", "secret"]
 
@@ -82,19 +79,6 @@ class Rehearsal(Model, frozen=True, kw_only=True):
 
     load: str = ""
     """The load that stands in for the live one, in words: `150 requests/s, recorded in May`."""
-
-
-class Command(Model, frozen=True, kw_only=True):
-    """A program to run: `argv`, or `shell` where the runbook says so, never both."""
-
-    argv: tuple[str, ...] = ()
-    shell: str | None = None
-    cwd: str | None = None
-    """Working folder, relative to the runbook's own folder."""
-    env: dict[str, str] = {}
-    timeout: Duration = "10m"
-    host: str | None = None
-    """A host to run on over ssh; here where it is not given."""
 
 
 class Expect(Model, frozen=True, kw_only=True):
@@ -324,6 +308,7 @@ class PreflightStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="
     """Checks of package and target before anything is changed."""
 
     checks: tuple[Slug, ...] = ()
+    """Names from the runbook's `checks`; all of them where none is named."""
 
 
 class WatchStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="watch"):
@@ -374,4 +359,6 @@ class Runbook(Model, frozen=True, kw_only=True):
     window: Window | None = None
     buffer: Buffer | None = None
     rehearsal: Rehearsal | None = None
+    checks: dict[Slug, CheckConfig] = {}
+    """What preflight steps look at, by name."""
     phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]

@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import fields, replace
 
 from runbook_tui.domain.plan import MEANING
-from runbook_tui.domain.runbook import Command, Phase, Runbook, Step, StepBase
+from runbook_tui.domain.runbook import Phase, Runbook, Step, StepBase
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.domain.text import safe_line
 
 LONGEST = 60

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from runbook_tui.domain.runbook import (
-    Command,
     CommandStep,
     Compensation,
     Poll,
@@ -14,6 +13,7 @@ from runbook_tui.domain.runbook import (
     Verify,
     WaitStep,
 )
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.formats.lint_report import Path, Report
 from runbook_tui.formats.lint_time import check_length
 from runbook_tui.formats.lint_values import check_pattern

@@ -6,7 +6,7 @@ import re
 import shlex
 import textwrap
 
-from runbook_tui.domain.runbook import Command
+from runbook_tui.domain.runbook_model import Command
 
 WIDTH = 100
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from runbook_tui.domain import runbook as model
 from runbook_tui.domain.runbook import Runbook
+from runbook_tui.domain.runbook_model import Model
 from runbook_tui.domain.units import PARAMETER_PATTERN, SLUG_PATTERN
 
 SCHEMA_ID = "urn:runbook-tui:schema:runbook:1"
@@ -34,6 +35,7 @@ _EXACTLY_ONE = {
     "Poll": ("argv", "shell"),
     "WaitStep": ("duration", "until", "condition"),
     "Condition": ("parameter", "decision"),
+    "InstalledVersion": ("dpkg", "rpm", "pip", "npm", "command", "file", "url", "version"),
 }
 _INCLUDE: dict[str, Any] = {
     "title": "Include",
@@ -55,8 +57,9 @@ def schema() -> dict[str, Any]:
     """The schema as plain data, ready for JSON."""
     made = _draft_7(msgspec.json.schema(Runbook))
     definitions: dict[str, Any] = made["definitions"]
+    classes = {cls.__name__: cls for cls in _below(Model)}
     for name, definition in definitions.items():
-        _describe(name, definition["properties"])
+        _describe(classes[name], definition["properties"])
         if name in _EXACTLY_ONE:
             definition["oneOf"] = [{"required": [key]} for key in _EXACTLY_ONE[name]]
     for (name, key), pattern in _KEY_PATTERNS.items():
@@ -107,12 +110,17 @@ def _draft_7(value: Any) -> Any:
     return made
 
 
-def _describe(name: str, properties: dict[str, Any]) -> None:
+def _below(cls: type[Model]) -> Iterator[type[Model]]:
+    for child in cls.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _describe(cls: type[Model], properties: dict[str, Any]) -> None:
     """Puts the docstrings of the model's fields where editors show them."""
-    cls = getattr(model, name)
     keys = {field.name: field.encode_name for field in msgspec.structs.fields(cls)}
     for owner in reversed(cls.__mro__):
-        if owner.__module__ != model.__name__:
+        if not issubclass(owner, Model) or owner is Model:
             continue
         for field, text in _docstrings(owner).items():
             described = properties.get(keys.get(field, ""))

@@ -9,7 +9,8 @@ from runbook_tui.domain.moment import length_text
 from runbook_tui.domain.parameters import env_name
 from runbook_tui.domain.prepare import Prepared, secrets_of
 from runbook_tui.domain.rules import Refusal
-from runbook_tui.domain.runbook import Command, Step
+from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.opening import Driving
 from runbook_tui.tui.folding import Line, Verbatim

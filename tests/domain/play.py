@@ -16,7 +16,6 @@ from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.rules import Refusal, Verdict
 from runbook_tui.domain.runbook import (
     ChecklistStep,
-    Command,
     CommandStep,
     DecisionStep,
     GateStep,
@@ -29,6 +28,7 @@ from runbook_tui.domain.runbook import (
     Verify,
     WaitStep,
 )
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.domain.scrub import scrub
 from runbook_tui.domain.state import RunState, Status, StepState, under_way
 

@@ -9,7 +9,8 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide import amend_effects
 from runbook_tui.domain.fold import FoldRefusedError, apply, fold
-from runbook_tui.domain.runbook import Approval, Command, Observe, Parameter
+from runbook_tui.domain.runbook import Approval, Observe, Parameter
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.domain.state import RunStatus, Status, current
 
 from .play import CHECK, Play, amend_to, at, check, command, decision, gate, pin_of, plan_of

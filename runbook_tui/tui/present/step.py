@@ -11,7 +11,6 @@ from runbook_tui.domain.moment import clock_text, length_text
 from runbook_tui.domain.no_return import AHEAD, is_behind
 from runbook_tui.domain.runbook import (
     NOT_BUILT_YET,
-    Command,
     CommandStep,
     DecisionStep,
     MessageStep,
@@ -20,6 +19,7 @@ from runbook_tui.domain.runbook import (
     WaitStep,
     WatchStep,
 )
+from runbook_tui.domain.runbook_model import Command
 from runbook_tui.domain.state import (
     Result,
     RunState,
