@@ -175,7 +175,7 @@ class Session:
 
     def ask(self, command: cmd.AnyCommand, by: str | None = None) -> Refusal | None:
         """What `submit` would say, without doing it: a refusal, or None where it is allowed."""
-        verdict = decide(self.state, command, by or self.who.name)
+        verdict = decide(self.state, command, by or self.who.name, self.clock.now())
         return verdict if isinstance(verdict, Refusal) else None
 
     def submit(
@@ -203,7 +203,7 @@ class Session:
         if isinstance(command, cmd.AmendRunbook):
             self._plans[command.plan.digest] = command.plan
         for _ in range(MOST_RACES):
-            verdict = decide(self.state, command, name)
+            verdict = decide(self.state, command, name, self.clock.now())
             if isinstance(verdict, Refusal):
                 return verdict
             try:

@@ -14,7 +14,8 @@ from runbook_tui.cli.exits import StopError, bad_input
 from runbook_tui.cli.lines import decision_json, decision_line
 from runbook_tui.cli.plain_words import item_of, option_of
 from runbook_tui.cli.runs import find_run
-from runbook_tui.domain.acts import ACTS, BEGINS, Act, agreed
+from runbook_tui.domain.act import Act
+from runbook_tui.domain.acts import ACTS, BEGINS, agreed
 from runbook_tui.domain.output import Stream
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import Step

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from runbook_tui.cli.looping import run_loop
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.acts import Act
+from runbook_tui.domain.act import Act
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal
 from runbook_tui.domain.runbook import Step

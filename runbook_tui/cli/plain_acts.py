@@ -10,7 +10,8 @@ from runbook_tui.cli.driving import Drive
 from runbook_tui.cli.plain_view import next_word, result_text, where_text, words
 from runbook_tui.cli.plain_words import item_of, option_of
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.acts import ACTS, BEGINS, Act, agreed, passes_return, why_not
+from runbook_tui.domain.act import Act
+from runbook_tui.domain.acts import ACTS, BEGINS, agreed, passes_return, why_not
 from runbook_tui.domain.decide import amend_effects
 from runbook_tui.domain.events import Purpose
 from runbook_tui.domain.no_return import agreeing

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from runbook_tui.domain.acts import ACTS, Act
+from runbook_tui.domain.act import Act
+from runbook_tui.domain.acts import ACTS
 from runbook_tui.domain.runbook import DecisionStep, Step
 from runbook_tui.domain.state import RunState
 

@@ -5,44 +5,16 @@ An act says what it asks for and makes the command. Whether it is allowed is `de
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from runbook_tui.domain import commands as cmd
+from runbook_tui.domain.act import Act
 from runbook_tui.domain.decide import decide
 from runbook_tui.domain.no_return import NotAgreed, agreeing, is_ahead
+from runbook_tui.domain.preflight_acts import PREFLIGHT_ACTS, anything, waivable
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal, value_refusal
 from runbook_tui.domain.runbook import DecisionStep, Step
 from runbook_tui.domain.state import RunState
-
-Asks = Literal[
-    "nothing", "reason", "maybe-reason", "text", "value", "item", "option", "file", "length"
-]
-"""What a person is asked for: a reason (always), a reason or nothing, words, an observed value,
-a checklist item, an option, a piece of evidence, a length of time with a reason (``10m the copy is
-slow``)."""
-
-Runs = Literal["", "run", "verify", "wait"]
-"""Acts that start something outside; `Executor` carries them out."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """One act. `make` is given the step's id ("" for the run) and what was asked for."""
-
-    id: str
-    label: str
-    """Imperative, for menus: ``Skip this step``."""
-    help: str
-    make: Callable[[str, str], cmd.AnyCommand]
-    asks: Asks = "nothing"
-    on_run: bool = False
-    """About the run as a whole, not about a step."""
-    runs: Runs = ""
-    destructive: bool = False
-    """Asks for a confirmation of its own."""
-
 
 _ACTS = (
     Act(
@@ -289,7 +261,7 @@ _ACTS = (
     ),
 )
 
-ACTS = {act.id: act for act in _ACTS}
+ACTS = {act.id: act for act in (*_ACTS, *PREFLIGHT_ACTS)}
 """Every act by its id."""
 
 
@@ -345,6 +317,14 @@ def _refused(state: RunState, act: Act, step: Step | None, by: str) -> Refusal |
         answer = step.options[0].id
     elif act.asks == "length":
         answer = "1m …"
+    elif step is not None and act.asks == "waiver":
+        meant = waivable(state, act, step)
+        if isinstance(meant, Refusal):
+            return meant
+        answer = f"{meant} 1h …: …"
+    elif step is not None and act.runs in ("check", "remedy"):
+        # What it needs to know comes later; here it is asked whether it could be.
+        return anything(state, act, step, by)
     command = act.make(step_id, answer)
     if act.runs == "wait" and step is not None:
         if step.kind != "wait":

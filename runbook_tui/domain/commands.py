@@ -8,6 +8,7 @@ from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
+from runbook_tui.domain.preflight_events import Found, Remedied
 
 
 class StartRun(Struct, frozen=True, kw_only=True):
@@ -192,6 +193,58 @@ class ReopenStep(StepCommand, frozen=True):
 
 class TakeBack(StepCommand, frozen=True):
     pass
+
+
+class BeginChecks(StepCommand, frozen=True):
+    """Starts a preflight step where it has not begun, and asks whether its checks may run."""
+
+    check: str = ""
+    """Of one check; of all where it is empty."""
+
+
+class ReportCheck(StepCommand, frozen=True):
+    """What a check of a preflight step came to: a fact."""
+
+    check: str
+    title: str
+    digest: str
+    seconds: float
+    ran: bool
+    found: tuple[Found, ...]
+    others: int
+    evidence: str
+    dry: bool = False
+
+
+class WaiveFinding(StepCommand, frozen=True):
+    finding: str
+    """Its fingerprint, or a beginning of it that no other one has."""
+    until: str
+    """A length from now (`7d`) or a time with its zone (`2026-05-08T18:00Z`)."""
+    owner: str
+    reason: str
+    known: bool = False
+    """That it is an inhibitor or unknown, and is waived all the same."""
+
+
+class BeginRemedy(StepCommand, frozen=True):
+    check: str
+    finding: str
+    """Its fingerprint."""
+    label: str
+    effect: str
+    target: str
+    line: str
+    compensation: str
+    undo: bool = False
+
+
+class EndRemedy(StepCommand, frozen=True):
+    check: str
+    finding: str
+    outcome: Remedied
+    summary: str = ""
+    undo: bool = False
 
 
 RunCommand = (

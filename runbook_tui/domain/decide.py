@@ -16,6 +16,7 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide_step import decide_step
 from runbook_tui.domain.decide_time import answer_deadline, extend_window, pause
+from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.parameters import carried_over
 from runbook_tui.domain.plan import Plan, same_meaning
 from runbook_tui.domain.rules import LONGEST_TEXT, Refusal, Verdict, name_refusal, said
@@ -33,8 +34,11 @@ from runbook_tui.domain.text import safe_line
 __all__ = ["LONGEST_TEXT", "Refusal", "Verdict", "decide"]
 
 
-def decide(state: RunState, command: cmd.AnyCommand, by: str) -> Verdict:
-    """What follows from `command` by the person `by`: one or more events, or why not."""
+def decide(state: RunState, command: cmd.AnyCommand, by: str, now: Moment | None = None) -> Verdict:
+    """What follows from `command` by the person `by`: one or more events, or why not.
+
+    `now`: what ends with time is judged by it; by the last event's moment where it is not given.
+    """
     nameless = name_refusal(by)
     if nameless is not None:
         return nameless
@@ -50,7 +54,7 @@ def decide(state: RunState, command: cmd.AnyCommand, by: str) -> Verdict:
             "leave a note (n, or runbook-tui note)",
         )
     if isinstance(command, cmd.StepCommand):
-        return decide_step(state, command, by)
+        return decide_step(state, command, by, now or state.at)
     return _run(state, command)
 
 

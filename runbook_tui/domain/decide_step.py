@@ -6,10 +6,14 @@ import math
 
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
+from runbook_tui.domain.decide_begin import begin, not_open
+from runbook_tui.domain.decide_choice import choose, decide_gate
+from runbook_tui.domain.decide_preflight import decide_preflight, end_remedy
 from runbook_tui.domain.decide_time import extend_timer
-from runbook_tui.domain.hands import NOT_APPROVED
+from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.no_return import agreed
 from runbook_tui.domain.parameters import substituted
+from runbook_tui.domain.preflight import checks_of, closes
 from runbook_tui.domain.rules import (
     LONGEST_TEXT,
     OPEN_TO_START,
@@ -20,11 +24,10 @@ from runbook_tui.domain.rules import (
     locked_refusal,
     role_refusal,
     said,
-    start_refusal,
     too_early_refusal,
     value_refusal,
 )
-from runbook_tui.domain.runbook import NOT_BUILT_YET, DecisionStep, GateStep, Step
+from runbook_tui.domain.runbook import NOT_BUILT_YET, GateStep, PreflightStep, Step
 from runbook_tui.domain.state import (
     SETTLED,
     RunState,
@@ -38,13 +41,17 @@ from runbook_tui.domain.take_back import take_back
 from runbook_tui.domain.text import safe_line
 
 
-def decide_step(state: RunState, command: cmd.StepCommand, by: str) -> Verdict:
+def decide_step(
+    state: RunState, command: cmd.StepCommand, by: str, at: Moment | None = None
+) -> Verdict:
     """The events that follow from a command about a step of an open run, or why none do."""
     step = state.plan.by_id.get(command.step)
     if step is None:
         return Refusal(f"the runbook has no step {command.step}")
     now = state.of(step.id)
     # What already happened is recorded whatever the rules say now: it is a fact.
+    if isinstance(command, cmd.EndRemedy):
+        return end_remedy(step, now, command)
     if isinstance(command, cmd.FinishCommand):
         return _finish(step, now, command)
     if isinstance(command, cmd.ReportInterrupted):
@@ -64,15 +71,17 @@ def decide_step(state: RunState, command: cmd.StepCommand, by: str) -> Verdict:
     # What nobody knows is cleared up even where the step does not apply any more.
     if now.status is not Status.UNKNOWN:
         refusal = condition_refusal(state, step) or refusal
-    return agreed(state, step, command, refusal or _acts(state, step, now, command))
+    return agreed(state, step, command, refusal or _acts(state, step, now, command, at))
 
 
-def _acts(state: RunState, step: Step, now: StepState, command: cmd.StepCommand) -> Verdict:
+def _acts(
+    state: RunState, step: Step, now: StepState, command: cmd.StepCommand, at: Moment | None
+) -> Verdict:
     match command:
         case cmd.StartStep(reason=reason):
             if now.status not in OPEN_TO_START:
                 return Refusal(f"{step.id} is {now.status.word} already")
-            return _begin(state, step, now, reason)
+            return begin(state, step, now, reason)
         case cmd.ExtendTimer():
             return extend_timer(state, step, now, command)
         case cmd.Tick(item=item, on=on):
@@ -100,9 +109,11 @@ def _acts(state: RunState, step: Step, now: StepState, command: cmd.StepCommand)
         case cmd.AddEvidence(name=name, path=path, size=size):
             return _evidence(state, step, now, name, path, size)
         case cmd.ChooseOption(option=option, reason=reason):
-            return _choose(state, step, now, option, reason)
+            return choose(state, step, now, option, reason)
         case cmd.DecideGate(go=go, reason=reason):
-            return _gate(state, step, now, go, reason)
+            return decide_gate(state, step, now, go, reason, at)
+        case cmd.BeginChecks() | cmd.ReportCheck() | cmd.WaiveFinding() | cmd.BeginRemedy():
+            return decide_preflight(state, step, now, command, at)
         case cmd.EndWait(how=how, early=early):
             if step.kind != "wait":
                 return Refusal(f"{step.id} does not wait for anything")
@@ -113,42 +124,21 @@ def _acts(state: RunState, step: Step, now: StepState, command: cmd.StepCommand)
         case cmd.TakeBack():
             return take_back(state, step, now)
         case _:
-            return _settle(state, step, now, command)
-
-
-def _begin(state: RunState, step: Step, now: StepState, reason: str = "") -> Verdict:
-    """The start of a step that has not begun; nothing where it has."""
-    if now.status not in OPEN_TO_START:
-        return ()
-    refusal = start_refusal(state, step, reason)
-    if refusal is not None:
-        return refusal
-    if len(reason) > LONGEST_TEXT:
-        return said(reason, "a deviation") or ()
-    return (ev.StepStarted(step=step.id, deviation=reason.strip()),)
+            return _settle(state, step, now, command, at)
 
 
 def _working(
     state: RunState, step: Step, now: StepState, problem: Refusal | None, event: ev.AnyEvent
 ) -> Verdict:
     """`event` on a step that is being worked on, started first where it has not begun."""
-    start = _begin(state, step, now)
+    start = begin(state, step, now)
     if isinstance(start, Refusal):
         return start
     if not start and now.status not in (Status.ACTIVE, Status.RUNNING):
-        return _not_open(step, now)
+        return not_open(step, now)
     if problem is not None:
         return problem
     return (*start, event)
-
-
-def _not_open(step: Step, now: StepState) -> Refusal:
-    hints = {
-        Status.FAILED: "retry it, or skip or override it with a reason",
-        Status.UNKNOWN: "find out what the interrupted command did first",
-    }
-    hint = hints.get(now.status, "reopen it with a reason")
-    return Refusal(f"{step.id} is {now.status.word}", hint)
 
 
 def _tick(state: RunState, step: Step, now: StepState, item: str, on: bool) -> Verdict:
@@ -182,12 +172,12 @@ def _run(state: RunState, step: Step, now: StepState, command: cmd.BeginCommand)
         return Refusal(f"{step.id} has nothing to verify")
     if not verify and step.kind != "command":
         return Refusal(f"{step.id} has no command to run")
-    start = _begin(state, step, now)
+    start = begin(state, step, now)
     if isinstance(start, Refusal):
         return start
     allowed = (Status.ACTIVE, Status.UNKNOWN) if verify else (Status.ACTIVE,)
     if not start and now.status not in allowed:
-        return _not_open(step, now)
+        return not_open(step, now)
     if not verify and step.mutates and _worked(now):
         return Refusal(
             f"{step.id} changes things and has run already",
@@ -249,59 +239,9 @@ def _approve(state: RunState, step: Step, now: StepState, command: cmd.Approve, 
     return (ev.Approved(step=step.id, note=command.note.strip()),)
 
 
-def _then_done(
-    state: RunState, step: Step, now: StepState, event: ev.AnyEvent, settles: str
+def _settle(
+    state: RunState, step: Step, now: StepState, command: cmd.StepCommand, at: Moment | None
 ) -> Verdict:
-    """`event`, and done with it where nothing but what it `settles` was outstanding."""
-    start = _begin(state, step, now)
-    if isinstance(start, Refusal):
-        return start
-    if not start and now.status is not Status.ACTIVE:
-        return _not_open(step, now)
-    left = [missing for missing in outstanding(state, step) if missing != settles]
-    # An approval is for what was decided, so it comes after: one given before is void now.
-    open_ = bool(left) or step.approval is not None or under_way(now) is not None
-    done = () if open_ else (ev.StepDone(step=step.id),)
-    return (*start, event, *done)
-
-
-def _choose(state: RunState, step: Step, now: StepState, option: str, reason: str) -> Verdict:
-    if not isinstance(step, DecisionStep):
-        return Refusal(f"{step.id} has no options")
-    ids = [o.id for o in step.options]
-    if option not in ids:
-        return Refusal(f"{step.id} has no option {option!r}", f"options: {', '.join(ids)}")
-    if len(reason) > LONGEST_TEXT:
-        return said(reason, "a choice") or ()
-    event = ev.OptionChosen(step=step.id, option=option, reason=reason.strip())
-    return _then_done(state, step, now, event, "no option chosen")
-
-
-def _gate(state: RunState, step: Step, now: StepState, go: bool, reason: str) -> Verdict:
-    if not isinstance(step, GateStep):
-        return Refusal(f"{step.id} is no gate")
-    if len(reason) > LONGEST_TEXT:
-        return said(reason, "a gate decision") or ()
-    if not go:
-        problem = said(reason, "no-go")
-        if problem is not None:
-            return problem
-        if under_way(now) is not None:
-            return Refusal("a command of this step is running")
-        start = _begin(state, step, now)
-        if isinstance(start, Refusal):
-            return start
-        if not start and now.status is not Status.ACTIVE:
-            return _not_open(step, now)
-        return (*start, ev.GateDecided(step=step.id, go=False, reason=reason.strip()))
-    left = [m for m in outstanding(state, step) if m not in ("no go", NOT_APPROVED)]
-    if left:
-        return Refusal(f"not yet go: {'; '.join(left)}", "meet it, or override with a reason")
-    event = ev.GateDecided(step=step.id, go=True, reason=reason.strip())
-    return _then_done(state, step, now, event, "no go")
-
-
-def _settle(state: RunState, step: Step, now: StepState, command: cmd.StepCommand) -> Verdict:
     if under_way(now) is not None:
         return Refusal(f"a command of {step.id} is running", "wait for it or cancel it")
     match command:
@@ -326,7 +266,7 @@ def _settle(state: RunState, step: Step, now: StepState, command: cmd.StepComman
                 ev.StepFailed(step=step.id, reason=reason.strip()),
             )
         case cmd.OverrideStep(reason=reason):
-            return _override(state, step, now, reason)
+            return _override(state, step, now, reason, at)
         case cmd.ReopenStep(reason=reason, retry=retry):
             return _reopen(state, step, now, reason, retry)
         case _:
@@ -336,11 +276,11 @@ def _settle(state: RunState, step: Step, now: StepState, command: cmd.StepComman
 def _done(state: RunState, step: Step, now: StepState, note: str) -> Verdict:
     if len(note) > LONGEST_TEXT:
         return said(note, "a closing note") or ()
-    start = _begin(state, step, now)
+    start = begin(state, step, now)
     if isinstance(start, Refusal):
         return start
     if not start and now.status is not Status.ACTIVE:
-        return _not_open(step, now)
+        return not_open(step, now)
     missing = outstanding(state, step)
     if missing:
         return Refusal(f"not done yet: {'; '.join(missing)}", "or override it with a reason")
@@ -348,6 +288,8 @@ def _done(state: RunState, step: Step, now: StepState, note: str) -> Verdict:
         return Refusal(
             f"{step.kind} steps are not built yet: do it by hand", "say what you did to be done"
         )
+    if isinstance(step, PreflightStep) and not checks_of(state, step) and not note.strip():
+        return Refusal(f"{step.id} has no checks to run", "say what you looked at to be done")
     return (*start, ev.StepDone(step=step.id, note=note.strip()))
 
 
@@ -356,17 +298,21 @@ def _leave(
 ) -> Verdict:
     """Skipping and deferring: allowed from where nothing is settled or unknown."""
     if now.status not in (Status.PENDING, Status.ACTIVE, Status.FAILED, Status.DEFERRED):
-        return _not_open(step, now)
+        return not_open(step, now)
     return problem or (event,)
 
 
-def _override(state: RunState, step: Step, now: StepState, reason: str) -> Verdict:
-    start = _begin(state, step, now)
+def _override(
+    state: RunState, step: Step, now: StepState, reason: str, at: Moment | None
+) -> Verdict:
+    start = begin(state, step, now)
     if isinstance(start, Refusal):
         return start
     if not start and now.status not in (Status.ACTIVE, Status.FAILED):
-        return _not_open(step, now)
+        return not_open(step, now)
     missing = outstanding(state, step)
+    if isinstance(step, GateStep):
+        missing += closes(state, step, at)
     if now.status is Status.FAILED:
         missing = missing or (f"failed: {now.reason}" if now.reason else "failed",)
     if not missing:

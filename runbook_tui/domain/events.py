@@ -13,10 +13,19 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from runbook_tui.domain.event_base import Event, StepEvent
 from runbook_tui.domain.figures import Baseline, Figures
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
+from runbook_tui.domain.preflight_events import (
+    CheckReported,
+    FindingWaived,
+    RemedyBegun,
+    RemedyEnded,
+)
 from runbook_tui.domain.text import UNSAFE, safe_line
+
+__all__ = ["CheckReported", "Event", "FindingWaived", "RemedyBegun", "RemedyEnded", "StepEvent"]
 
 Mode = Literal["live", "rehearsal", "dry-run"]
 Purpose = Literal["run", "verify"]
@@ -24,10 +33,6 @@ Outcome = Literal["ok", "failed", "timed-out", "cancelled", "not-started"]
 Deadline = Literal["rollback", "window"]
 """The latest safe rollback, and the window's end without its reserve."""
 Answer = Literal["go-on", "roll-back", "extend"]
-
-
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """Base of all events."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True, tag="run-started"):
@@ -112,12 +117,6 @@ class RedlineAdded(Event, frozen=True, kw_only=True, tag="redline-added"):
 
     text: str
     step: str | None = None
-
-
-class StepEvent(Event, frozen=True, kw_only=True):
-    """Base of events about one step."""
-
-    step: str
 
 
 class StepStarted(StepEvent, frozen=True, kw_only=True, tag="step-started"):
@@ -300,6 +299,10 @@ AnyEvent = (
     | StepOverridden
     | StepReopened
     | TakenBack
+    | CheckReported
+    | FindingWaived
+    | RemedyBegun
+    | RemedyEnded
 )
 
 

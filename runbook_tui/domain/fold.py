@@ -11,12 +11,8 @@ from dataclasses import replace
 
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.boots import Boots
-from runbook_tui.domain.fold_steps import (
-    CAN_BE_TAKEN_BACK,
-    HANDLERS,
-    FoldRefusedError,
-    require,
-)
+from runbook_tui.domain.fold_rules import FoldRefusedError, require
+from runbook_tui.domain.fold_steps import CAN_BE_TAKEN_BACK, HANDLERS
 from runbook_tui.domain.parameters import carried_over
 from runbook_tui.domain.plan import Plan, same_meaning
 from runbook_tui.domain.runbook import Step
@@ -199,7 +195,7 @@ def _step_event(state: RunState, entry: ev.Entry, event: ev.StepEvent) -> RunSta
         raise FoldRefusedError(f"the runbook has no step {event.step}")
     require(
         state.status is RunStatus.OPEN
-        or isinstance(event, ev.CommandFinished | ev.CommandInterrupted),
+        or isinstance(event, ev.CommandFinished | ev.CommandInterrupted | ev.RemedyEnded),
         "the run is paused",
     )
     before = state.of(step.id)

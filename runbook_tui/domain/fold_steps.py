@@ -7,6 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from runbook_tui.domain import events as ev
+from runbook_tui.domain.fold_preflight import (
+    check_reported,
+    finding_waived,
+    remedy_begun,
+    remedy_ended,
+)
+from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.hands import (
     NOT_APPROVED,
     hands,
@@ -17,6 +24,7 @@ from runbook_tui.domain.hands import (
     with_hand,
     without_approvals,
 )
+from runbook_tui.domain.preflight import closes
 from runbook_tui.domain.runbook import DecisionStep, GateStep, Step
 from runbook_tui.domain.state import (
     SETTLED,
@@ -27,20 +35,6 @@ from runbook_tui.domain.state import (
     outstanding,
     under_way,
 )
-from runbook_tui.domain.text import safe_line
-
-
-class FoldRefusedError(Exception):
-    """An event that cannot follow the state it meets. The state is unchanged."""
-
-    def __init__(self, reason: str) -> None:
-        # An event of a foreign log may say anything, and the reason quotes it.
-        super().__init__(safe_line(reason, 500))
-
-
-def require(holds: bool, reason: str) -> None:
-    if not holds:
-        raise FoldRefusedError(reason)
 
 
 def _in(now: StepState, *statuses: Status) -> None:
@@ -182,6 +176,8 @@ def _gate(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: Any) -> S
     _in(now, Status.ACTIVE)
     require(isinstance(step, GateStep), "the step is no gate")
     if e.go:
+        held = closes(s, step, entry.at)
+        require(not held, "; ".join(held[:3]))
         return replace(now, go=True, reason=e.reason)
     return replace(now, go=False, status=Status.FAILED, reason=e.reason)
 
@@ -304,6 +300,10 @@ HANDLERS: Mapping[type[ev.StepEvent], Handler] = {
     ev.StepOverridden: _overridden,
     ev.StepReopened: _reopened,
     ev.TakenBack: _taken_back,
+    ev.CheckReported: check_reported,
+    ev.FindingWaived: _by_hand(finding_waived),
+    ev.RemedyBegun: _by_hand(remedy_begun),
+    ev.RemedyEnded: remedy_ended,
 }
 
 CAN_BE_TAKEN_BACK: Mapping[type[ev.StepEvent], str] = {
@@ -321,5 +321,6 @@ CAN_BE_TAKEN_BACK: Mapping[type[ev.StepEvent], str] = {
     ev.StepFailed: "failure",
     ev.StepOverridden: "override",
     ev.StepReopened: "reopening",
+    ev.FindingWaived: "waiver",
 }
 """What can be taken back, and what it is called. A command that ran cannot."""

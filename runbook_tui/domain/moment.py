@@ -77,3 +77,8 @@ def length_text(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}h{minutes:02d}:{secs:02d}" if hours else f"{minutes:02d}:{secs:02d}"
+
+
+def date_text(when: datetime) -> str:
+    """``2026-05-08 18:00Z``."""
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")

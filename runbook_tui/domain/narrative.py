@@ -10,6 +10,7 @@ from msgspec import Struct
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.figures import Figures
 from runbook_tui.domain.moment import hour_text, length_text
+from runbook_tui.domain.preflight_words import tell_preflight
 from runbook_tui.domain.text import safe_line, safe_text
 
 SUBJECT_LENGTH = 100
@@ -161,6 +162,8 @@ def _tell_step(event: ev.StepEvent) -> Told:
             return Told("passes", _no_return(step, event.gives_up), "warn", reason)
         case ev.StepReopened(reason=reason, retry=retry):
             return Told("retries" if retry else "reopens", step, "warn", reason)
+        case ev.CheckReported() | ev.FindingWaived() | ev.RemedyBegun() | ev.RemedyEnded():
+            return Told(*tell_preflight(event))
         case ev.TakenBack(what=what, seq=seq):
             return Told("takes back", f"in {step}: {what} (event {seq})", "warn")
         case _:

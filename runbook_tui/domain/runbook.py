@@ -329,7 +329,7 @@ Step = (
     | WatchStep
 )
 
-NOT_BUILT_YET = frozenset({"message", "preflight", "watch"})
+NOT_BUILT_YET = frozenset({"message", "watch"})
 """Kinds that load, lint and show, and that a person does by hand for now."""
 
 
@@ -362,3 +362,11 @@ class Runbook(Model, frozen=True, kw_only=True):
     checks: dict[Slug, CheckConfig] = {}
     """What preflight steps look at, by name."""
     phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
+
+
+def defined_checks(runbook: Runbook, step: PreflightStep) -> tuple[str, ...]:
+    """The checks that a preflight step runs, in order.
+
+    A name that stands for none is left to people: older runbooks named what was done by hand.
+    """
+    return tuple(name for name in step.checks or runbook.checks if name in runbook.checks)

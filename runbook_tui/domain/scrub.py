@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import structs
 
 from runbook_tui.domain.events import AnyEvent
+from runbook_tui.domain.preflight_events import Found
 from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.text import safe_text
 
@@ -28,6 +29,12 @@ FREE_TEXT = frozenset(
         "missing",
         "changes",
         "load",
+        "found",
+        "title",
+        "label",
+        "target",
+        "compensation",
+        "owner",
     }
 )
 """The fields of events in which people and programs say what they like."""
@@ -52,4 +59,7 @@ def _map(value: Any, clean: Callable[[str], str]) -> Any:
         return clean(value)
     if isinstance(value, tuple):
         return tuple(_map(item, clean) for item in value)
+    if isinstance(value, Found):
+        texts = {name: clean(getattr(value, name)) for name in ("title", "subject", "place")}
+        return structs.replace(value, **texts)
     return value

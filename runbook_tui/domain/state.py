@@ -16,7 +16,8 @@ from runbook_tui.domain.figures import Baseline
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
-from runbook_tui.domain.runbook import GateStep, Step
+from runbook_tui.domain.preflight_state import CheckState, RemedyState, Waiver
+from runbook_tui.domain.runbook import GateStep, PreflightStep, Step, defined_checks
 
 
 class Status(StrEnum):
@@ -106,6 +107,11 @@ class StepState:
     wait_over: str | None = None
     reason: str = ""
     missing: tuple[str, ...] = ()
+    checks: Mapping[str, CheckState] = field(default_factory=dict)
+    """Of a preflight step: the last result of each check, by its name."""
+    waivers: Mapping[tuple[str, str], Waiver] = field(default_factory=dict)
+    """By check and fingerprint of the finding."""
+    remedies: Mapping[tuple[str, str], RemedyState] = field(default_factory=dict)
     changed_since: bool = False
     """Settled under an earlier version of the runbook that meant something else."""
     worked: float = 0.0
@@ -294,6 +300,9 @@ def outstanding(state: RunState, step: Step) -> tuple[str, ...]:
     missing.extend(
         f"not ticked: {item.text}" for item in step.checklist if item.key not in now.ticked
     )
+    if isinstance(step, PreflightStep):
+        names = defined_checks(state.plan.runbook, step)
+        missing.extend(f"not looked at: {name}" for name in names if name not in now.checks)
     if step.kind == "decision" and now.choice is None:
         missing.append("no option chosen")
     if step.kind == "gate" and now.go is not True:

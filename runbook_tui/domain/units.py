@@ -78,6 +78,11 @@ def seconds(duration: str) -> float:
     return min(total, LONGEST)
 
 
+def is_duration(text: str) -> bool:
+    """Whether a text is a `Duration`."""
+    return _WHOLE.fullmatch(text) is not None
+
+
 def duration_text(length: float) -> str:
     """A length in seconds as a runbook writes it: ``duration_text(5400) == "1h30m"``.
 

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.screen import Screen
 
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.acts import ACTS, BEGINS, Act, agreed, passes_return, why_not
+from runbook_tui.domain.act import Act
+from runbook_tui.domain.acts import ACTS, BEGINS, agreed, passes_return, why_not
 from runbook_tui.domain.advance import next_act
 from runbook_tui.domain.no_return import agreeing
 from runbook_tui.domain.plan import Plan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.acts import Act
+from runbook_tui.domain.act import Act
 from runbook_tui.domain.events import Purpose
 from runbook_tui.domain.prepare import Prepared
 from runbook_tui.domain.record import LogFailure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.acts import Act
+from runbook_tui.domain.act import Act
 from runbook_tui.domain.rules import LONGEST_TEXT, Refusal, value_refusal
 from runbook_tui.domain.runbook import NOT_BUILT_YET, DecisionStep, Step
 from runbook_tui.domain.state import outstanding

@@ -26,6 +26,8 @@ def test_every_command_of_a_person_has_an_act() -> None:
         cmd.FinishCommand,
         cmd.ReportInterrupted,
         cmd.StepCommand,
+        cmd.ReportCheck,
+        cmd.EndRemedy,
     }
     everything = {
         value

@@ -77,17 +77,21 @@ def test_the_names_of_events_never_change() -> None:
     # Old logs are read by these names.
     assert sorted(str(kind.__struct_config__.tag) for kind in KINDS) == [
         "approved",
+        "check-reported",
         "clock-jumped",
         "command-finished",
         "command-interrupted",
         "command-started",
         "deadline-answered",
         "evidence-added",
+        "finding-waived",
         "gate-decided",
         "item-ticked",
         "note-added",
         "option-chosen",
         "redline-added",
+        "remedy-begun",
+        "remedy-ended",
         "run-aborted",
         "run-closed",
         "run-continued",
@@ -258,7 +262,7 @@ def test_every_free_text_of_an_event_is_known() -> None:
     names = {
         "run", "pin", "mode", "folder", "parameters", "secrets", "host", "program", "step",
         "item", "purpose", "outcome", "evidence", "label", "unit", "name", "path", "option",
-        "what", "gives_up",
+        "what", "gives_up", "check", "digest", "fingerprint", "severity", "effect",
     }  # fmt: skip
     texts = {
         name

@@ -1,0 +1,232 @@
+"""Runs the checks of a preflight step and takes down what they found; applies remedies.
+
+Every result is recorded as it comes, whole as evidence, and short in the event. A check that was
+cancelled leaves no result: the one before it stands, or it was not looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from runbook_tui.domain import commands as cmd
+from runbook_tui.domain.checks.placed import placed
+from runbook_tui.domain.findings import ASK_SOMEBODY, SEVERITIES, Remedy
+from runbook_tui.domain.inspecting import Applied, Inspector, Looked, Surroundings, Wanted
+from runbook_tui.domain.kept_findings import (
+    KeptFinding,
+    as_evidence,
+    from_evidence,
+    kept_finding,
+    remedy_lines,
+)
+from runbook_tui.domain.preflight import checks_of
+from runbook_tui.domain.preflight_events import CheckReported, Found
+from runbook_tui.domain.rules import OPEN_TO_START, Refusal
+from runbook_tui.domain.runbook import PreflightStep
+from runbook_tui.domain.text import safe_text
+from runbook_tui.session import Session
+
+Tell = Callable[[str, str], None]
+"""A check's name, and how far it is or what it came to."""
+
+
+class Checking:
+    """The checks of one session. Every decision goes through the session."""
+
+    def __init__(self, session: Session, inspector: Inspector) -> None:
+        self._session = session
+        self._inspector = inspector
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def is_running(self, step_id: str) -> bool:
+        """Whether checks of the step are under way here."""
+        return step_id in self._running
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The steps with checks under way here."""
+        return tuple(self._running)
+
+    def cancel(self, step_id: str) -> bool:
+        """Ends the checks of a step; false where none run."""
+        task = self._running.get(step_id)
+        return task.cancel() if task is not None else False
+
+    async def run(
+        self, step_id: str, names: Sequence[str] = (), tell: Tell = lambda _name, _words: None
+    ) -> Refusal | None:
+        """Runs the checks of a step, or those named, and records each as it ends.
+
+        Raises what the log raises: what was recorded until then stays.
+        """
+        session = self._session
+        for name in names or ("",):
+            refusal = session.ask(cmd.BeginChecks(step_id, name))
+            if refusal is not None:
+                return refusal
+        if self.is_running(step_id):
+            return Refusal(f"checks of {step_id} are running already")
+        if session.state.of(step_id).status in OPEN_TO_START:
+            begun = session.submit(cmd.BeginChecks(step_id))
+            if isinstance(begun, Refusal):
+                return begun
+        step = session.state.plan.by_id[step_id]
+        assert isinstance(step, PreflightStep)
+        wanted = self._wanted(tuple(names) or checks_of(session.state, step))
+        if session.state.mode == "dry-run":
+            return self._shown(step_id, wanted)
+        failed: list[BaseException] = []
+
+        def done(looked: Looked) -> None:
+            try:
+                refused = self._record(step_id, looked)
+            except Exception as error:  # noqa: BLE001 - raised again below, once all has ended
+                failed.append(error)
+                return
+            worst = looked.result.worst if refused is None else f"not recorded: {refused}"
+            tell(looked.name, worst)
+
+        task = asyncio.ensure_future(self._inspector.look(wanted, self._surroundings(), done, tell))
+        self._running[step_id] = task
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+            return Refusal("the checks were cancelled", "what had ended by then is recorded")
+        finally:
+            self._running.pop(step_id, None)
+        if failed:
+            raise failed[0]
+        return None
+
+    def _wanted(self, names: Sequence[str]) -> list[Wanted]:
+        state = self._session.state
+        checks = state.plan.runbook.checks
+        return [
+            Wanted(name, placed(checks[name], state.parameters, self._session.secrets))
+            for name in names
+        ]
+
+    def _surroundings(self) -> Surroundings:
+        state, now = self._session.state, self._session.clock.now().utc
+        window, plan = None, state.baseline
+        if plan is not None and plan.opens is not None and plan.ends is not None:
+            window = (plan.opens, plan.ends + timedelta(seconds=state.extended + state.stood))
+        return Surroundings(state.folder, now, window, self._session.secrets)
+
+    def _shown(self, step_id: str, wanted: Sequence[Wanted]) -> Refusal | None:
+        """A dry run says what would be looked at, and looks at nothing."""
+        for each in wanted:
+            command = cmd.ReportCheck(
+                step_id, each.name, each.config.title or each.name, "", 0.0, False, (), 0, "", True
+            )
+            answer = self._session.submit(command)
+            if isinstance(answer, Refusal):
+                return answer
+        return None
+
+    def _record(self, step_id: str, looked: Looked) -> Refusal | None:
+        session = self._session
+        result = looked.result
+        kept = [kept_finding(each, session.redactor) for each in result.findings]
+        kept.sort(key=lambda each: SEVERITIES.index(each.finding.severity))
+        # By the number of the event to come no two results share a path.
+        path = f"evidence/{step_id}/{looked.name}-{session.state.seq + 1}.json"
+        asks = tuple(_found(each) for each in kept if each.finding.severity in ASK_SOMEBODY)
+        command = cmd.ReportCheck(
+            step_id,
+            looked.name,
+            safe_text(result.title),
+            looked.digest,
+            result.seconds,
+            result.ran,
+            asks,
+            len(kept) - len(asks),
+            path,
+        )
+        answer = session.submit(command, files={path: as_evidence(kept)})
+        return answer if isinstance(answer, Refusal) else None
+
+    def findings(self, step_id: str, check: str) -> tuple[KeptFinding, ...]:
+        """All that a check found last, as the log keeps it. Raises what the log raises."""
+        kept = self._session.state.of(step_id).checks.get(check)
+        if kept is None or not kept.evidence:
+            return ()
+        return from_evidence(self._session.log.file(kept.evidence))
+
+    async def remedy(
+        self, step_id: str, check: str, fingerprint: str, number: int = 0, *, undo: bool = False
+    ) -> Applied | Refusal:
+        """Applies a remedy of a finding, intent first; then the check should run again.
+
+        Raises what the log raises.
+        """
+        chosen = self.remedy_of(step_id, check, fingerprint, number)
+        if isinstance(chosen, Refusal):
+            return chosen
+        if self._session.state.mode == "dry-run":
+            return Refusal("a dry run changes nothing")
+        begun = self._session.submit(
+            cmd.BeginRemedy(
+                step_id,
+                check,
+                fingerprint,
+                chosen.label,
+                chosen.effect,
+                chosen.target,
+                "\n".join(remedy_lines(chosen, undo=undo)),
+                "" if undo else "\n".join(remedy_lines(chosen, undo=True)),
+                undo,
+            )
+        )
+        if isinstance(begun, Refusal):
+            return begun
+        applied = await self._inspector.apply(chosen, undo=undo)
+        ended = self._session.submit(
+            cmd.EndRemedy(step_id, check, fingerprint, applied.outcome, applied.summary, undo)
+        )
+        return ended if isinstance(ended, Refusal) else applied
+
+    def remedy_of(
+        self, step_id: str, check: str, fingerprint: str, number: int = 0
+    ) -> Remedy | Refusal:
+        """A remedy of a finding, as the evidence has it, or why there is none."""
+        for name in self._evidence_of(step_id, check):
+            for kept in from_evidence(self._session.log.file(name)):
+                if kept.fingerprint == fingerprint and number < len(kept.finding.remedies):
+                    return kept.finding.remedies[number]
+        return Refusal("the finding has no remedy that the program can apply", "do it by hand")
+
+    def _evidence_of(self, step_id: str, check: str) -> list[str]:
+        """The paths of the results of a check, newest first: what was cured is in an older one."""
+        found = []
+        for recorded in reversed(self._session.entries):
+            event = recorded.entry.event
+            if (
+                isinstance(event, CheckReported)
+                and event.step == step_id
+                and event.check == check
+                and event.evidence
+            ):
+                found.append(event.evidence)
+        return found
+
+
+def _found(kept: KeptFinding) -> Found:
+    finding = kept.finding
+    first = finding.evidence[0] if finding.evidence else None
+    place = f"{first.place}:{first.line}" if first and first.line else first.place if first else ""
+    return Found(
+        fingerprint=kept.fingerprint,
+        digest=kept.digest,
+        severity=finding.severity,
+        key=finding.key,
+        title=finding.title,
+        subject=finding.subject,
+        place=place,
+        places=kept.places,
+        remedy=finding.remedies[0].label if finding.remedies else "",
+    )

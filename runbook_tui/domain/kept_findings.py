@@ -1,0 +1,96 @@
+"""Findings as the log keeps them: redacted, safe, one to a line of JSON."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+import msgspec
+
+from runbook_tui.domain.findings import Edit, Finding, Remedy
+from runbook_tui.domain.redact import Redactor
+from runbook_tui.domain.text import safe_line, safe_text
+
+PLACES = 5_000
+"""Places of one finding that are kept one by one; the number of all is kept as well."""
+SHOWN = 12
+"""Edits that are told one by one."""
+
+
+class KeptFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding with the marks it had before it was cleaned.
+
+    They are of what was seen, not of what is left of it after cleaning, so they do not change with
+    what is known to be a secret.
+    """
+
+    fingerprint: str
+    digest: str
+    places: int
+    finding: Finding
+
+
+def kept_finding(finding: Finding, redactor: Redactor) -> KeptFinding:
+    """The finding with its texts redacted and safe. A remedy that a secret would have to be taken
+    out of is left out: it would do something else."""
+
+    def clean(text: str) -> str:
+        return safe_text(redactor.text(text))
+
+    def whole(remedy: Remedy) -> bool:
+        parts = [*remedy.argv, *remedy.undo, remedy.target, remedy.label]
+        parts += [text for edit in remedy.edits for text in (edit.path, edit.find, edit.put)]
+        return all(clean(part) == part for part in parts)
+
+    cleaned = msgspec.structs.replace(
+        finding,
+        title=clean(finding.title),
+        subject=clean(finding.subject),
+        remediation=clean(finding.remediation),
+        evidence=tuple(
+            msgspec.structs.replace(each, place=clean(each.place), text=clean(each.text))
+            for each in finding.evidence[:PLACES]
+        ),
+        remedies=tuple(each for each in finding.remedies if whole(each)),
+    )
+    return KeptFinding(
+        fingerprint=finding.fingerprint,
+        digest=finding.evidence_digest,
+        places=len(finding.evidence),
+        finding=cleaned,
+    )
+
+
+def as_evidence(findings: Sequence[KeptFinding]) -> bytes:
+    """The content of the evidence: a line of JSON a finding."""
+    return b"".join(msgspec.json.encode(each) + b"\n" for each in findings)
+
+
+def from_evidence(content: bytes) -> tuple[KeptFinding, ...]:
+    """The findings of an evidence; none where it is not one of ours."""
+    try:
+        return tuple(
+            msgspec.json.decode(line, type=KeptFinding) for line in content.splitlines() if line
+        )
+    except msgspec.DecodeError:
+        return ()
+
+
+def remedy_lines(remedy: Remedy, *, undo: bool = False) -> tuple[str, ...]:
+    """What a remedy does, or what takes it back, in lines for a person."""
+    if remedy.argv:
+        argv = remedy.undo if undo else remedy.argv
+        return (f"$ {safe_line(shlex.join(argv))}",) if argv else ()
+    lines = [_edit_line(edit, undo) for edit in remedy.edits[:SHOWN]]
+    if len(remedy.edits) > SHOWN:
+        lines.append(f"and {len(remedy.edits) - SHOWN} more places alike")
+    return tuple(lines)
+
+
+def _edit_line(edit: Edit, undo: bool) -> str:
+    where = safe_line(f"{edit.path}:{edit.line}")
+    if not edit.find:
+        put = safe_line(repr(edit.put))
+        return f"{where}: {'take' if undo else 'put'} {put} {'from' if undo else 'before'} the line"
+    old, new = (edit.put, edit.find) if undo else (edit.find, edit.put)
+    return f"{where}: {safe_line(old)} becomes {safe_line(new)}"
