@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.checks.placed import placed
+from runbook_tui.domain.decide_preflight import find_open
 from runbook_tui.domain.findings import ASK_SOMEBODY, SEVERITIES, Remedy
 from runbook_tui.domain.inspecting import Applied, Inspector, Looked, Surroundings, Wanted
 from runbook_tui.domain.kept_findings import (
@@ -26,38 +28,39 @@ from runbook_tui.domain.preflight_events import CheckReported, Found
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal
 from runbook_tui.domain.runbook import PreflightStep
 from runbook_tui.domain.text import safe_text
+from runbook_tui.execution import Executor
 from runbook_tui.session import Session
 
 Tell = Callable[[str, str], None]
-"""A check's name, and how far it is or what it came to."""
+"""A check's name, and words about it."""
+
+
+class Meant(NamedTuple):
+    """A finding, by the check that found it and its fingerprint."""
+
+    check: str
+    fingerprint: str
 
 
 class Checking:
     """The checks of one session. Every decision goes through the session."""
 
-    def __init__(self, session: Session, inspector: Inspector) -> None:
+    def __init__(self, session: Session, executor: Executor, inspector: Inspector) -> None:
         self._session = session
+        self._executor = executor
         self._inspector = inspector
-        self._running: dict[str, asyncio.Task[None]] = {}
-
-    def is_running(self, step_id: str) -> bool:
-        """Whether checks of the step are under way here."""
-        return step_id in self._running
-
-    @property
-    def running(self) -> tuple[str, ...]:
-        """The steps with checks under way here."""
-        return tuple(self._running)
-
-    def cancel(self, step_id: str) -> bool:
-        """Ends the checks of a step; false where none run."""
-        task = self._running.get(step_id)
-        return task.cancel() if task is not None else False
 
     async def run(
-        self, step_id: str, names: Sequence[str] = (), tell: Tell = lambda _name, _words: None
+        self,
+        step_id: str,
+        names: Sequence[str] = (),
+        tell: Tell = lambda _name, _words: None,
+        ended: Tell = lambda _name, _trouble: None,
     ) -> Refusal | None:
         """Runs the checks of a step, or those named, and records each as it ends.
+
+        `tell`: how far a check is. `ended`: that it has ended, and why it was not recorded, which
+        is empty where it was.
 
         Raises what the log raises: what was recorded until then stays.
         """
@@ -66,8 +69,8 @@ class Checking:
             refusal = session.ask(cmd.BeginChecks(step_id, name))
             if refusal is not None:
                 return refusal
-        if self.is_running(step_id):
-            return Refusal(f"checks of {step_id} are running already")
+        if self._executor.is_running(step_id):
+            return Refusal(f"something of {step_id} is running already")
         if session.state.of(step_id).status in OPEN_TO_START:
             begun = session.submit(cmd.BeginChecks(step_id))
             if isinstance(begun, Refusal):
@@ -85,19 +88,16 @@ class Checking:
             except Exception as error:  # noqa: BLE001 - raised again below, once all has ended
                 failed.append(error)
                 return
-            worst = looked.result.worst if refused is None else f"not recorded: {refused}"
-            tell(looked.name, worst)
+            ended(looked.name, f"{looked.name} was not recorded: {refused}" if refused else "")
 
         task = asyncio.ensure_future(self._inspector.look(wanted, self._surroundings(), done, tell))
-        self._running[step_id] = task
-        try:
-            await task
-        except asyncio.CancelledError:
-            if not task.cancelled():
-                raise
-            return Refusal("the checks were cancelled", "what had ended by then is recorded")
-        finally:
-            self._running.pop(step_id, None)
+        with self._executor.busy(step_id, task.cancel):
+            try:
+                await task
+            except asyncio.CancelledError:
+                if not task.cancelled():
+                    raise
+                return Refusal("the checks were cancelled", "what had ended by then is recorded")
         if failed:
             raise failed[0]
         return None
@@ -189,6 +189,20 @@ class Checking:
             cmd.EndRemedy(step_id, check, fingerprint, applied.outcome, applied.summary, undo)
         )
         return ended if isinstance(ended, Refusal) else applied
+
+    def meant(self, step_id: str, reference: str, *, undo: bool = False) -> Meant | Refusal:
+        """The finding that a person means: one that stands, or one whose remedy is taken back."""
+        reference = reference.strip().lower()
+        state = self._session.state
+        if not undo:
+            found = find_open(state, state.plan.by_id[step_id], reference, None)
+            return (
+                found if isinstance(found, Refusal) else Meant(found.check, found.found.fingerprint)
+            )
+        keys = [k for k in state.of(step_id).remedies if reference and k[1].startswith(reference)]
+        if len(keys) != 1:
+            return Refusal(f"{reference or 'nothing'} names no single finding with a remedy")
+        return Meant(*keys[0])
 
     def remedy_of(
         self, step_id: str, check: str, fingerprint: str, number: int = 0

@@ -7,7 +7,9 @@ evidence. If the program dies in between, the log shows it and `settle_interrupt
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from runbook_tui.domain import commands as cmd
@@ -65,13 +67,20 @@ class _Waiting:
         return True
 
 
+@dataclass(frozen=True)
+class _Other:
+    """Something under way that is no command of the step: checks."""
+
+    cancel: Callable[[], object]
+
+
 class Executor:
     """Runs commands for one session. Every decision it makes goes through the session."""
 
     def __init__(self, session: Session, processes: Processes) -> None:
         self._session = session
         self._processes = processes
-        self._running: dict[str, Running | _Waiting] = {}
+        self._running: dict[str, Running | _Waiting | _Other] = {}
         self._unrecorded: dict[str, tuple[cmd.FinishCommand, dict[str, bytes]]] = {}
 
     def command_of(self, step_id: str, purpose: Purpose) -> Command | None:
@@ -106,6 +115,15 @@ class Executor:
     def running(self) -> tuple[str, ...]:
         """The steps with something of this program under way."""
         return tuple(self._running)
+
+    @contextmanager
+    def busy(self, step_id: str, cancel: Callable[[], object]) -> Iterator[None]:
+        """For as long as it is entered the step runs something that `cancel` ends."""
+        self._running[step_id] = _Other(cancel)
+        try:
+            yield
+        finally:
+            self._running.pop(step_id, None)
 
     def cancel(self, step_id: str) -> bool:
         """Ends what runs for a step; false where nothing does."""

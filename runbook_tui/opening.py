@@ -14,6 +14,7 @@ from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
 
 if TYPE_CHECKING:
+    from runbook_tui.checking import Checking
     from runbook_tui.execution import Executor
     from runbook_tui.session import Clock, Session
 
@@ -34,6 +35,7 @@ class Driving:
 
     session: Session
     executor: Executor
+    checking: Checking
     interrupted: tuple[str, ...] = ()
     """Steps whose command was under way when its program died."""
 

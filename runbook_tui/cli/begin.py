@@ -7,7 +7,7 @@ import secrets
 import socket
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from runbook_tui.adapters.gitlog import Repository
     from runbook_tui.adapters.lease import Lease
     from runbook_tui.domain.record import Who
-    from runbook_tui.execution import Executor
     from runbook_tui.formats.load import Loaded
     from runbook_tui.session import Session
 
@@ -131,7 +130,7 @@ class NewRun:
             )
             _must(session.submit(start, files=pinned_files(self.loaded, pin)))
             session.reading()  # the first forecast takes a moment: now, beside the screen
-            return Driving(session, _executor(session))
+            return driving(session)
         except BaseException:
             self.held.release()
             raise
@@ -182,9 +181,9 @@ class OldRun:
         from runbook_tui.domain import commands as cmd
 
         session = wiring.open_session(self.repo, self.run, self.who)
-        executor = _executor(session)
+        opened = driving(session)
         if session.state.is_over:
-            return Driving(session, executor)
+            return opened
         self.held.take(self.run, self.who)
         try:
             # Somebody may have decided while the lease was being had.
@@ -195,17 +194,21 @@ class OldRun:
             logfile.never_write(hidden)
             session.give_secrets(hidden)
             _must(session.submit(cmd.ResumeRun(host=socket.gethostname(), program=PROGRAM)))
-            return Driving(session, executor, executor.settle_interrupted())
+            return replace(opened, interrupted=opened.executor.settle_interrupted())
         except BaseException:
             self.held.release()
             raise
 
 
-def _executor(session: Session) -> Executor:
+def driving(session: Session) -> Driving:
+    """A session with what runs its commands and its checks on this machine."""
     from runbook_tui.adapters.process import LocalProcesses
+    from runbook_tui.checking import Checking
+    from runbook_tui.cli.inspecting import LateInspector
     from runbook_tui.execution import Executor
 
-    return Executor(session, LocalProcesses())
+    executor = Executor(session, LocalProcesses())
+    return Driving(session, executor, Checking(session, executor, LateInspector()))
 
 
 def _must(answer: object) -> None:

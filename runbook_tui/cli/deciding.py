@@ -8,7 +8,7 @@ from typing import Any
 
 from runbook_tui.adapters.process import LocalProcesses
 from runbook_tui.cli import exits, logfile, say, values, wiring
-from runbook_tui.cli.begin import Held, read_evidence
+from runbook_tui.cli.begin import Held, driving, read_evidence
 from runbook_tui.cli.driving import Drive
 from runbook_tui.cli.exits import StopError, bad_input
 from runbook_tui.cli.lines import decision_json, decision_line
@@ -21,7 +21,6 @@ from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import Result
 from runbook_tui.execution import Executor
-from runbook_tui.opening import Driving
 from runbook_tui.session import Recorded, Session
 
 WHOLE_RUN = "-"
@@ -32,7 +31,13 @@ _OPTION_FOR = {
     "option": "option",
     "file": "file",
     "length": "length",
+    "finding": "finding",
+    "waiver": "finding",
 }
+
+
+_ALSO: dict[str, tuple[str, ...]] = {"waiver": ("until", "owner"), "check": ("check",)}
+"""What else may be given with what an act asks for."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,14 @@ class Asked:
     option: str | None = None
     file: str | None = None
     length: str | None = None
+    check: str | None = None
+    finding: str | None = None
+    until: str | None = None
+    owner: str | None = None
     agreed: bool = False
     """That there is no way back past a point of no return."""
 
-    def check(self, act: Act) -> None:
+    def refuse_nonsense(self, act: Act) -> None:
         """Raises StopError (2) where something the act needs is missing, or makes no sense."""
         if self.agreed and act.id not in BEGINS:
             raise bad_input(
@@ -57,11 +66,16 @@ class Asked:
         wanted = _OPTION_FOR.get(act.asks)
         for field in fields(self):
             given = getattr(self, field.name)
-            if given and field.name not in (wanted, "reason", "agreed"):
+            if given and field.name not in (wanted, "reason", "agreed", *_ALSO.get(act.asks, ())):
                 raise bad_input(f"--{field.name} makes no sense with {act.id}")
         if wanted is not None and getattr(self, wanted) is None:
             raise bad_input(f"{act.id} needs --{wanted}")
-        takes_reason = act.asks in ("reason", "maybe-reason", "text", "option", "length")
+        for name in ("until", "owner", "reason") if act.asks == "waiver" else ():
+            if not getattr(self, name):
+                raise bad_input(f"{act.id} needs --{name}")
+        takes_reason = act.asks in (
+            "reason", "maybe-reason", "text", "option", "length", "waiver",
+        )  # fmt: skip
         if self.reason and not takes_reason:
             raise bad_input(f"{act.id} takes no reason", "leave a note as well, if it is needed")
 
@@ -75,7 +89,7 @@ def decide_here(
     Raises StopError, LogFailure, BrokenLogError, EndedBySignal.
     """
     act = ACTS[action]
-    asked.check(act)
+    asked.refuse_nonsense(act)
     repo = wiring.existing_repository(log)
     found = find_run(repo, run)
     assert repo is not None
@@ -113,7 +127,7 @@ class _Here:
     def decide(self, act: Act, step: Step | None, asked: Asked) -> Refusal | Result | None:
         """A refusal; the result of the last command that ran; None where there is neither."""
         if act.runs and step is not None:
-            return self._run(act, step)
+            return self._run(act, step, asked)
         if act.asks == "file" and step is not None:
             return self._attach(step, asked.file or "")
         answer = self._answer(act, step, asked)
@@ -135,6 +149,8 @@ class _Here:
             return option_of(step, f"{asked.option} {asked.reason}")
         if act.asks == "length":
             return f"{asked.length} {asked.reason}"
+        if act.asks == "waiver":
+            return f"{asked.finding} {asked.until} {asked.owner}: {asked.reason}"
         return asked.observed or asked.reason
 
     def _attach(self, step: Step, given: str) -> Refusal | None:
@@ -151,7 +167,7 @@ class _Here:
         done = executor.attach(step.id, name.strip(), content)
         return done if isinstance(done, Refusal) else None
 
-    def _run(self, act: Act, step: Step) -> Refusal | Result | None:
+    def _run(self, act: Act, step: Step, asked: Asked) -> Refusal | Result | None:
         session = self._session
         plan = session.state.plan
         if not wiring.trust_store().trusts(plan.digest):
@@ -167,11 +183,12 @@ class _Here:
         held.take(session.state.run, session.who)
         try:
             session.catch_up()
-            executor = Executor(session, LocalProcesses())
-            for interrupted in executor.settle_interrupted():
+            opened = driving(session)
+            for interrupted in opened.executor.settle_interrupted():
                 say.err(f"{interrupted}: its command was under way when its program died")
-            drive = Drive(Driving(session, executor), wiring.configuration().poll_seconds)
-            answer = drive.act(act, step, _show, _cancel)
+            drive = Drive(opened, wiring.configuration().poll_seconds)
+            about = (asked.check if act.asks == "check" else asked.finding) or ""
+            answer = drive.act(act, step, _show, _cancel, about)
             self._interrupted = drive.interrupted
             return answer
         finally:

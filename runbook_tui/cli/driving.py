@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from runbook_tui.cli.looping import run_loop
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
+from runbook_tui.domain.preflight_words import counted, found_line
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal
 from runbook_tui.domain.runbook import Step
@@ -26,25 +27,32 @@ class Drive:
     def __init__(self, driving: Driving, poll_seconds: float) -> None:
         self._session = driving.session
         self._executor = driving.executor
+        self._checking = driving.checking
         self._poll_seconds = poll_seconds
         self.interrupted = False
         """Whether Ctrl+C came while something ran."""
         self._asking: asyncio.Task[None] | None = None
 
     def act(
-        self, act: Act, step: Step, show: Show, interrupted: Interrupted
+        self, act: Act, step: Step, show: Show, interrupted: Interrupted, answer: str = ""
     ) -> Result | Refusal | None:
-        """One act that starts something; how its last command ended, None for a wait.
+        """One act that starts something; how its last command ended, None for a wait, for checks
+        and for remedies that did what they should. `answer`: the check or finding it is about.
 
         Raises what the log raises, and EndedBySignal once all that ran has ended.
         """
         self.interrupted = False
         return run_loop(
-            self._with_company(self._work(act, step, show)),
+            self._with_company(self._work(act, step, show, answer)),
             lambda: self._interrupt(step, interrupted),
         )
 
-    async def _work(self, act: Act, step: Step, show: Show) -> Result | Refusal | None:
+    async def _work(self, act: Act, step: Step, show: Show, answer: str) -> Result | Refusal | None:
+        if act.runs == "check":
+            names = (answer.strip(),) if answer.strip() else ()
+            return await self._look(step, names, show)
+        if act.runs == "remedy":
+            return await self._remedy(step, answer, act.id == "undo-remedy", show)
         if act.runs == "wait":
             if self._session.state.of(step.id).status in OPEN_TO_START:
                 started = self._session.submit(cmd.StartStep(step.id))
@@ -54,6 +62,39 @@ class Drive:
         if act.runs == "run":
             return await self._executor.run_then_verify(step.id, show)
         return await self._executor.run(step.id, "verify", show)
+
+    async def _look(self, step: Step, names: tuple[str, ...], show: Show) -> Refusal | None:
+        """Runs checks, and says what each came to."""
+
+        def tell(name: str, words: str) -> None:
+            show("out", [f"{name}: {words}"])
+
+        def ended(name: str, trouble: str) -> None:
+            kept = self._session.state.of(step.id).checks.get(name)
+            if trouble or kept is None:
+                show("err", [trouble or f"{name}: no result"])
+                return
+            show(
+                "out", [f"{name}: {counted(f.severity for f in kept.found) or 'nothing to answer'}"]
+            )
+            for found in kept.found:
+                show("out", [f"  {found_line(found)}"])
+
+        return await self._checking.run(step.id, names, tell, ended)
+
+    async def _remedy(self, step: Step, answer: str, undo: bool, show: Show) -> Refusal | None:
+        """Applies a remedy; afterwards the check looks again, so that what is known is true."""
+        meant = self._checking.meant(step.id, answer, undo=undo)
+        if isinstance(meant, Refusal):
+            return meant
+        applied = await self._checking.remedy(step.id, *meant, undo=undo)
+        if isinstance(applied, Refusal):
+            return applied
+        show("out", [f"{applied.outcome}: {applied.summary}"])
+        again = await self._look(step, (meant.check,), show)
+        if again is None and applied.outcome != "done":
+            return Refusal(f"the remedy {applied.outcome}: {applied.summary}")
+        return again
 
     async def _with_company(
         self, work: Awaitable[Result | Refusal | None]

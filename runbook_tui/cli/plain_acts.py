@@ -14,8 +14,10 @@ from runbook_tui.domain.act import Act
 from runbook_tui.domain.acts import ACTS, BEGINS, agreed, passes_return, why_not
 from runbook_tui.domain.decide import amend_effects
 from runbook_tui.domain.events import Purpose
+from runbook_tui.domain.kept_findings import remedy_lines
 from runbook_tui.domain.no_return import agreeing
 from runbook_tui.domain.output import Stream
+from runbook_tui.domain.preflight import open_lines
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.schedule.no_return_words import no_return_lines
@@ -46,6 +48,7 @@ class Acts:
     ) -> None:
         self._session = driving.session
         self._executor = driving.executor
+        self._checking = driving.checking
         self._opening = opening
         self._person = person
         self._trusted = trusted
@@ -71,6 +74,11 @@ class Acts:
                     tell("not decided")
             case "evidence":
                 self.act("attach", step, "")
+            case "findings" if step is not None:
+                for line in open_lines(self._session.state, step, self._session.clock.now()):
+                    tell(line)
+                tell("Answer each: remedy FINDING, waive FINDING, or mend it and check again.")
+                tell("done takes the step as it is; a gate after it stays closed meanwhile.")
             case "approve":
                 run = self._session.state.run
                 name = step.id if step is not None else "STEP"
@@ -102,7 +110,9 @@ class Acts:
             act = agreed(act)
             if act.id not in BEGINS and not self.submit(agreeing(cmd.StartStep(step.id))):
                 return
-        if act.runs and step is not None:
+        if act.runs in ("check", "remedy") and step is not None:
+            self._look(act, step, rest)
+        elif act.runs and step is not None:
             self._run(act, step)
         elif act.asks == "file" and step is not None:
             self._attach(step, rest)
@@ -147,6 +157,8 @@ class Acts:
                 return rest or self._ask("how long and why (10m the copy is slow): ")
             case "text":
                 return rest or self._ask("words: ")
+            case "waiver" if step is not None:
+                return rest or self._waiver()
             case _:
                 return rest or self._ask("reason: ")
 
@@ -207,6 +219,45 @@ class Acts:
             self._refused(answer)
         elif answer is not None:
             self._person.tell(f"{answer.purpose} {result_text(answer)}")
+
+    def _waiver(self) -> str | None:
+        """Asks for a waiver part by part."""
+        parts = []
+        for question in ("which finding: ", "until (7d, or 2026-05-08T18:00Z): ", "owner: "):
+            answer = self._ask(question)
+            if answer is None:
+                return None
+            parts.append(answer)
+        reason = self._ask("reason: ")
+        return None if reason is None else f"{parts[0]} {parts[1]} {parts[2]}: {reason}"
+
+    def _look(self, act: Act, step: Step, rest: str) -> None:
+        """Runs checks, or applies a remedy that was shown and agreed to."""
+        if not self._trusted():
+            self._person.tell("not trusted: nothing was run")
+            return
+        if act.runs == "remedy":
+            undo = act.id == "undo-remedy"
+            rest = rest or self._ask("which finding: ") or ""
+            if not rest:
+                return
+            meant = self._checking.meant(step.id, rest, undo=undo)
+            if isinstance(meant, Refusal):
+                self._refused(meant)
+                return
+            remedy = self._checking.remedy_of(step.id, *meant)
+            if isinstance(remedy, Refusal):
+                self._refused(remedy)
+                return
+            self._person.tell(f"{remedy.label}:")
+            for line in remedy_lines(remedy, undo=undo):
+                self._person.tell(f"  {line}")
+            if not self._sure(f"{act.label.lower()} for {meant.fingerprint[:8]}"):
+                return
+        self.changed = True
+        answer = self._drive.act(act, step, self._show, self._interrupt, rest)
+        if isinstance(answer, Refusal):
+            self._refused(answer)
 
     def _shown(self, step: Step, purpose: Purpose) -> bool:
         """Shows a command in full; false where it cannot run now."""

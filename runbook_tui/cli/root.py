@@ -31,6 +31,7 @@ COMMANDS = {
     "note": ("decide:note", "Leave a note in a run."),
     "decide": ("decide:decide", "Take a decision from a script or another terminal."),
     "intake": ("intake:intake", "Vet an upgrade package before anybody trusts it."),
+    "preflight": ("preflight:preflight", "Run the checks of a runbook without a run."),
     "lint": ("runbooks:lint", "Find what is wrong with runbooks."),
     "show": ("runbooks:show", "Show a runbook as a person reads it."),
     "diff": ("runbooks:diff", "Say what changed in meaning between two runbooks."),

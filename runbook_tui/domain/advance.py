@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.preflight import not_looked, standing
+from runbook_tui.domain.runbook import PreflightStep, Step
 from runbook_tui.domain.state import (
     SETTLED,
     RunState,
@@ -27,6 +28,8 @@ NEXT = (
     "choose",
     "gate",
     "wait",
+    "check",
+    "findings",
     "approve",
     "retry",
     "done",
@@ -56,10 +59,10 @@ def next_act(state: RunState, step: Step) -> str:
         case status if status in SETTLED:
             return "nothing"
         case _:
-            return _active(step, now)
+            return _active(state, step, now)
 
 
-def _active(step: Step, now: StepState) -> str:
+def _active(state: RunState, step: Step, now: StepState) -> str:
     # READ-DO items come before the command they prepare; DO-CONFIRM items after it.
     unticked = any(item.key not in now.ticked for item in step.checklist)
     if unticked and step.style == "READ-DO":
@@ -68,6 +71,11 @@ def _active(step: Step, now: StepState) -> str:
         return "run"
     if step.kind == "wait" and now.wait_over is None:
         return "wait"
+    if isinstance(step, PreflightStep):
+        if not_looked(state, step):
+            return "check"
+        if any(each.is_open for each in standing(state, step, state.at)):
+            return "findings"
     if step.verify is not None and (now.verify is None or now.verify.outcome != "ok"):
         return "verify"
     if unticked:

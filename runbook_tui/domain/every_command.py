@@ -6,6 +6,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.every import CheckConfig
+from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
 from runbook_tui.domain.parameters import parameter_names, substituted
 from runbook_tui.domain.runbook import CommandStep, Compensation, Runbook, Step, WaitStep
 from runbook_tui.domain.runbook_model import Command
@@ -17,7 +20,7 @@ class Listed:
 
     step: str
     purpose: str
-    """``run``, ``verify``, ``poll`` (asked again and again), ``undo`` or ``probe``."""
+    """``run``, ``verify``, ``poll`` (asked again and again), ``undo``, ``probe`` or ``check``."""
     command: Command
 
     @property
@@ -36,9 +39,17 @@ def _argument(part: str) -> str:
 
 def every_command(runbook: Runbook) -> tuple[Listed, ...]:
     """All commands of a runbook, in order."""
-    return tuple(
-        listed for phase in runbook.phases for step in phase.steps for listed in of_step(step)
-    )
+    checks = [listed for name, check in runbook.checks.items() for listed in of_check(name, check)]
+    steps = [listed for phase in runbook.phases for step in phase.steps for listed in of_step(step)]
+    return (*checks, *steps)
+
+
+def of_check(name: str, check: CheckConfig) -> Iterator[Listed]:
+    """The commands that a check runs."""
+    if isinstance(check, CustomCheck):
+        yield Listed(name, "check", check.run)
+    if isinstance(check, UpgradePathCheck) and check.installed.command is not None:
+        yield Listed(name, "check", check.installed.command)
 
 
 def of_step(step: Step) -> Iterator[Listed]:

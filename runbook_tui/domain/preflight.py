@@ -15,6 +15,7 @@ from runbook_tui.domain.findings import SEVERITIES, Severity
 from runbook_tui.domain.moment import Moment, length_text
 from runbook_tui.domain.preflight_events import Found
 from runbook_tui.domain.preflight_state import CheckState, Waiver
+from runbook_tui.domain.preflight_words import found_line
 from runbook_tui.domain.runbook import PreflightStep, Step, defined_checks
 from runbook_tui.domain.state import RunState, Status, applies
 from runbook_tui.domain.units import seconds
@@ -127,3 +128,12 @@ def closes(state: RunState, gate: Step, now: Moment | None) -> tuple[str, ...]:
             if each.is_open
         ]
     return tuple(reasons)
+
+
+def open_lines(state: RunState, step: Step, now: Moment | None) -> tuple[str, ...]:
+    """The findings of a preflight step that somebody has to answer, a line each."""
+    return tuple(
+        f"{found_line(each.found)}: {each.why}"
+        for each in standing(state, step, now)
+        if each.is_open
+    )

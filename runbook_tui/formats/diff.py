@@ -23,7 +23,7 @@ LONGEST = 60
 _BEFORE = 15
 """Characters shown before the first difference."""
 
-Part = Literal["runbook", "parameter", "role", "phase", "step"]
+Part = Literal["runbook", "parameter", "role", "check", "phase", "step"]
 What = Literal["added", "removed", "moved", "renamed", "changed"]
 
 
@@ -48,6 +48,7 @@ def diff(a: Runbook, b: Runbook) -> tuple[Change, ...]:
         *_of_runbook(a, b),
         *_of_named("parameter", a.parameters, b.parameters),
         *_of_named("role", a.roles, b.roles),
+        *_of_named("check", a.checks, b.checks),
         *_of_phases(a, b),
         *_of_steps(a, b),
     )
@@ -74,7 +75,7 @@ def in_words(change: Change) -> str:
 
 
 _WORDS_ONLY = frozenset({"title", "description", "summary", "instruction", "links", "owner"})
-_PARTS = frozenset({"parameters", "roles", "phases"})
+_PARTS = frozenset({"parameters", "roles", "checks", "phases"})
 
 
 def _of_runbook(a: Runbook, b: Runbook) -> Iterator[Change]:

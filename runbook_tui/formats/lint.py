@@ -3,14 +3,15 @@
 Each group of checks is a function ``(report) -> None`` in a module of its own: `lint_order` (ids,
 needs, conditions), `lint_values` (what values can be), `lint_time` (window, buffer, lengths),
 `lint_commands`, `lint_text` (parameters in text), `lint_return` (points of no return), `lint_fit`
-(plan and window) and `lint_advice` (warnings). Errors come first, so that a flood of advice cannot
-hide one.
+(plan and window), `lint_checks` (preflight) and `lint_advice` (warnings). Errors come first, so that
+a flood of advice cannot hide one.
 """
 
 from __future__ import annotations
 
 from runbook_tui.domain.runbook import Runbook
 from runbook_tui.formats.lint_advice import check_advice
+from runbook_tui.formats.lint_checks import check_checks
 from runbook_tui.formats.lint_commands import check_commands
 from runbook_tui.formats.lint_fit import check_fit
 from runbook_tui.formats.lint_order import check_order
@@ -30,6 +31,7 @@ CHECKS = (
     check_text,
     check_return,
     check_fit,
+    check_checks,
     check_advice,
 )
 

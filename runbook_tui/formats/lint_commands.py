@@ -48,7 +48,7 @@ def check_commands(report: Report) -> None:
     """One of argv and shell, a usable environment and host, lengths, expectations."""
     for path, step in report.steps:
         for place, command in commands(path, step):
-            _command(report, place, command)
+            check_command(report, place, command)
         for place, compensation in _compensations(path, step):
             check_length(report, (*place, "estimate"), compensation.estimate)
 
@@ -61,7 +61,8 @@ def _compensations(path: Path, step: Step) -> Iterator[tuple[Path, Compensation]
             yield (*path, "effects", index, "compensation"), effect.compensation
 
 
-def _command(report: Report, path: Path, command: Command) -> None:
+def check_command(report: Report, path: Path, command: Command) -> None:
+    """One of argv and shell, a usable folder, host and environment, a length."""
     if bool(command.argv) == (command.shell is not None):
         found = "both" if command.argv else "neither"
         report.error(

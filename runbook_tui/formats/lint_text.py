@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import fields
 
+from runbook_tui.domain.checks.placed import HOLDS_SECRETS
 from runbook_tui.domain.parameters import env_name, parameter_names
 from runbook_tui.domain.runbook import Runbook
 from runbook_tui.formats.lint_report import Path, Report
@@ -90,13 +91,18 @@ def _walk(path: Path, value: Any) -> Iterator[tuple[Path, str, Struct]]:
                     yield from _walk((*path, key, index), part)
 
 
+def _may_hold_secrets(path: Path) -> bool:
+    """An environment, and the connection string of a scratch database."""
+    return "env" in path[-2:-1] or (path[0] == "checks" and path[-1] in HOLDS_SECRETS)
+
+
 def _references(report: Report, path: Path, names: tuple[str, ...]) -> None:
     known = report.runbook.parameters
     for name in names:
         if name not in known:
             hint = close(name, list(known)) or "add it under `parameters`"
             report.error(path, "undefined-parameter", f"there is no parameter `{name}`", hint)
-        elif known[name].type == "secret" and "env" not in path[-2:-1]:
+        elif known[name].type == "secret" and not _may_hold_secrets(path):
             seen = "every user of the machine sees" if "argv" in path else "the log would keep"
             report.error(
                 path,

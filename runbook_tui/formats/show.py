@@ -28,6 +28,7 @@ from runbook_tui.domain.runbook import (
 from runbook_tui.domain.schedule.polling import asked
 from runbook_tui.domain.text import safe_text
 from runbook_tui.formats.page import Page
+from runbook_tui.formats.show_checks import show_checks
 
 _INSIDE = 5
 """Columns that what belongs to a step is indented by."""
@@ -74,6 +75,7 @@ def _head(page: Page, runbook: Runbook) -> None:
             for name, role in runbook.roles.items()
         ),
     )
+    show_checks(page, runbook)
 
 
 def _time(runbook: Runbook) -> Iterable[str]:
@@ -198,8 +200,8 @@ def _kind(page: Page, step: Step) -> None:
         page.wrap(f"to: {step.audience}", _INSIDE)
         if step.draft:
             page.markdown(step.draft, _INSIDE + 2)
-    elif isinstance(step, PreflightStep) and step.checks:
-        page.wrap(f"checks: {', '.join(step.checks)}", _INSIDE)
+    elif isinstance(step, PreflightStep):
+        page.wrap(f"checks: {', '.join(step.checks) or 'all of them'}", _INSIDE)
     elif isinstance(step, WatchStep):
         if step.metrics:
             page.wrap(f"metrics: {', '.join(step.metrics)}", _INSIDE)

@@ -23,6 +23,7 @@ from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import current
 from runbook_tui.opening import Driving, Opening
 from runbook_tui.session import BrokenLogError, Recorded
+from runbook_tui.tui.answering import FindingActs
 from runbook_tui.tui.performing_commands import CommandActs
 from runbook_tui.tui.performing_words import ask_for
 from runbook_tui.tui.screens.confirm import Confirm, Notice
@@ -52,6 +53,7 @@ class Performer:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._commands = CommandActs(host, self)
+        self.findings = FindingActs(host, self)
 
     async def next(self, step: Step | None) -> None:
         """Whatever naturally comes next: the meaning of enter."""
@@ -70,6 +72,8 @@ class Performer:
                 await self._commands.gate(step)
             case "evidence":
                 await self.act("attach", step)
+            case "findings":
+                await self.findings.start(step, check=False)
             case "approve":
                 state = self._host.driving.session.state
                 self._host.say(
@@ -93,6 +97,9 @@ class Performer:
             act = agreed(act)
             if name not in BEGINS and self.submit(agreeing(cmd.StartStep(step.id))) is None:
                 return
+        if step is not None and (act.runs in ("check", "remedy") or act.asks == "waiver"):
+            await self.findings.start(step, check=act.runs == "check")
+            return
         if act.runs and step is not None:
             await self._commands.start(act, step)
             return

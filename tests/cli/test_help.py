@@ -63,7 +63,7 @@ def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
 
 
 def test_every_act_is_documented() -> None:
-    section = DOCUMENTED.split("### decide")[1].split("### lint")[0]
+    section = DOCUMENTED.split("### decide")[1].split("### intake")[0]
     assert {act for act in ACTS if f"`{act}`" not in section} == set()
 
 

@@ -109,7 +109,7 @@ EVERYTHING = runbook_text(
       title: W
       condition: {argv: [x], interval: 1s, limit: 1m, backoff: 1.5, longest: 20s}
     - {id: m, kind: message, title: M, audience: all}
-    - {id: p, kind: preflight, title: P, checks: [a]}
+    - {id: p, kind: preflight, title: P, checks: [a, b, c]}
     - {id: t, kind: watch, title: T, metrics: [a], soak: 10m}
     """,
     """\
@@ -119,6 +119,14 @@ EVERYTHING = runbook_text(
     roles: {dba: {people: [alice]}}
     window: {start: 22:00, end: 02:00, zone: Europe/Berlin, reserve: 10m, warn: [20m, 1m]}
     buffer: {percent: 30, reason: as always}
+    checks:
+      a: {kind: endpoints, paths: [etc, "{{env}}.zip"], allow: [db1], redirect: {old.example: new}}
+      b: {kind: command, title: Ours, run: {argv: [ours, check]}, valid-for: 2h}
+      c:
+        kind: upgrade-path
+        matrix: paths-postgresql
+        to: "18"
+        installed: {command: {argv: [postgres, --version]}, pattern: "([0-9.]+)"}
     """,
 )
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, TextArea
 
 from runbook_tui.adapters.gitlog import Repository
-from runbook_tui.adapters.process import LocalProcesses
-from runbook_tui.cli.begin import read_evidence
+from runbook_tui.cli.begin import driving, read_evidence
 from runbook_tui.cli.pinning import EditedOnDisk, load_pinned, pin_of, pinned_files
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.events import Mode
@@ -29,7 +28,6 @@ from runbook_tui.domain.schedule.baseline import baseline
 from runbook_tui.domain.schedule.earlier import Timing, estimates
 from runbook_tui.domain.schedule.rehearsals import looked_back
 from runbook_tui.domain.state import RunState, Status, StepState
-from runbook_tui.execution import Executor
 from runbook_tui.formats.load import load
 from runbook_tui.opening import Driving, Opening, Settings
 from runbook_tui.session import Clock, Session, Who
@@ -89,10 +87,10 @@ class Desk:
         """Starts the run, or goes on with it where it was started before."""
         if self.is_there:
             session = self.elsewhere(self.who)
-            executor = Executor(session, LocalProcesses())
             answer = session.submit(cmd.ResumeRun(host="here", program="test"))
             assert not isinstance(answer, Refusal), answer
-            return Driving(session, executor, executor.settle_interrupted())
+            opened = driving(session)
+            return replace(opened, interrupted=opened.executor.settle_interrupted())
         runbook = self.loaded.runbook
         resolved, problems = resolve(runbook, values)
         assert not problems
@@ -124,7 +122,7 @@ class Desk:
         )
         answer = session.submit(start, files=pinned_files(self.loaded, pin))
         assert not isinstance(answer, Refusal), answer
-        return Driving(session, Executor(session, LocalProcesses()))
+        return driving(session)
 
     def elsewhere(self, name: str) -> Session:
         """A session of another terminal on the same log."""

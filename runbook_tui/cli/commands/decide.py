@@ -24,6 +24,9 @@ from runbook_tui.domain.acts import ACTS
         'decide @last - pause --reason "waiting for the DBA"',
         'decide @last copy-data extend --length 10m --reason "the disk is slow"',
         "decide @last remove-old start --no-way-back",
+        "decide @last checks check --check certificates",
+        'decide @last checks waive --finding a1b2c3d4 --until 7d --owner bob --reason "known"',
+        "decide @last checks remedy --finding a1b2c3d4",
     )
 )
 @run_argument(required=True)
@@ -43,6 +46,17 @@ from runbook_tui.domain.acts import ACTS
     help="Agree that nothing before this step is taken back any more (start, reopen, retry "
     "of a point of no return).",
 )
+@click.option("--check", "check", metavar="CHECK", help="One check of a preflight step (check).")
+@click.option(
+    "--finding",
+    metavar="FINDING",
+    help="A finding, by the first digits of its fingerprint "
+    "(waive, waive-inhibitor, remedy, undo-remedy).",
+)
+@click.option(
+    "--until", metavar="TIME", help="When a waiver ends: 7d from now, or 2026-05-08T18:00Z."
+)
+@click.option("--owner", metavar="NAME", help="Who sees to it that a waiver is not for ever.")
 @click.option("--file", "file", metavar="NAME=PATH", help="A text file as evidence (attach).")
 @log_option
 @name_option
@@ -56,6 +70,10 @@ def decide(
     item: str | None,
     option: str | None,
     length: str | None,
+    check: str | None,
+    finding: str | None,
+    until: str | None,
+    owner: str | None,
     file: str | None,
     agreed: bool,
     log: str | None,
@@ -66,10 +84,11 @@ def decide(
 
     STEP is a step's id, or - where the decision is about the whole run. ACTION is what the full
     screen offers: start, tick, run, verify, observe, attach, approve, choose, go, no-go, done,
-    skip, defer, fail, retry, override, take-back, note, pause, close, …
+    skip, defer, fail, retry, override, take-back, note, check, waive, remedy, pause, close, …
 
-    run, verify and wait start commands here: they need the runbook to be trusted and no other
-    terminal to drive the run. Their output goes to stderr. A refusal, a command that failed: 1.
+    run, verify, wait, check and remedy start things here: they need the runbook to be trusted and
+    no other terminal to drive the run. Their output goes to stderr. A refusal, a command that
+    failed: 1.
     """
     from runbook_tui.cli.deciding import Asked, decide_here
 
@@ -80,6 +99,10 @@ def decide(
         option=option,
         file=file,
         length=length,
+        check=check,
+        finding=finding,
+        until=until,
+        owner=owner,
         agreed=agreed,
     )
     return decide_here(

@@ -66,6 +66,7 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     from runbook_tui.cli.clocks import clocks_json, clocks_text
     from runbook_tui.cli.runs import find_run
     from runbook_tui.cli.standing import doubtful, status_json, status_text
+    from runbook_tui.cli.standing_checks import checks_json, findings_json, gates_json
 
     repo = wiring.existing_repository(log)
     found = find_run(repo, run)
@@ -76,7 +77,16 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     left = wiring.left_running(state, doubtful(state, holder))
     if as_json:
         document = status_json(state, session.head or "", holder, left)
-        say.json_out({**document, "clocks": clocks_json(state, session.reading())})
+        now = session.clock.now()
+        say.json_out(
+            {
+                **document,
+                "clocks": clocks_json(state, session.reading(now)),
+                "findings": findings_json(state, now),
+                "checks": checks_json(state),
+                "gates": gates_json(state, now),
+            }
+        )
     else:
         lines = [status_text(state, holder, left), *clocks_text(state, session.reading())]
         say.out("\n".join(lines))

@@ -24,6 +24,8 @@ _NEXT_WORDS = {
     "choose": "decide",
     "gate": "go / no-go",
     "wait": "wait",
+    "check": "run checks",
+    "findings": "findings",
     "approve": "approval?",
     "retry": "retry",
     "done": "done",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from runbook_tui.domain.no_return import is_behind
+from runbook_tui.domain.preflight import standing
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import SETTLED, RunState, Status, current, is_settled
 from runbook_tui.domain.text import safe_line
@@ -50,12 +51,21 @@ def plan_rows(state: RunState) -> list[Row]:
                         "  ", (f"{mark.glyph} ", mark.style), (safe_line(step.title), title)
                     ),
                     Content.assemble(
-                        _pace(state, step), _return(state, step), (f"{mark.word} ", mark.style)
+                        _open_findings(state, step),
+                        _pace(state, step),
+                        _return(state, step),
+                        (f"{mark.word} ", mark.style),
                     ),
                     step.id,
                 )
             )
     return rows
+
+
+def _open_findings(state: RunState, step: Step) -> tuple[str, str]:
+    """How many findings of a preflight step nobody has answered."""
+    left = sum(each.is_open for each in standing(state, step, state.at))
+    return (f"⚠{left} ", "bold $warning") if left else ("", "")
 
 
 def _return(state: RunState, step: Step) -> tuple[str, str]:

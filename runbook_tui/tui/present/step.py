@@ -13,6 +13,7 @@ from runbook_tui.domain.runbook import (
     NOT_BUILT_YET,
     CommandStep,
     DecisionStep,
+    GateStep,
     MessageStep,
     PreflightStep,
     Step,
@@ -36,6 +37,7 @@ from runbook_tui.domain.waiting import waits_text
 from runbook_tui.tui.markdown import markdown
 from runbook_tui.tui.present.links import link_lines
 from runbook_tui.tui.present.marks import mark_of
+from runbook_tui.tui.present.step_checks import check_lines, held_lines
 from runbook_tui.tui.present.step_parts import (
     checklist,
     command_text,
@@ -206,8 +208,14 @@ class StepText:
                     self._words(step.draft.strip()),
                 )
             )
-        elif isinstance(step, PreflightStep) and step.checks:
-            self._section(Content.assemble(("checks  ", "$quiet"), ", ".join(step.checks)))
+        elif isinstance(step, PreflightStep):
+            lines = check_lines(self._state, step)
+            if lines:
+                self._section(Content("\n").join(lines), "check")
+        elif isinstance(step, GateStep):
+            lines = held_lines(self._state, step)
+            if lines:
+                self._section(Content("\n").join(lines), "findings")
         elif isinstance(step, WatchStep) and (step.metrics or step.soak):
             soak = f" for {step.soak}" if step.soak else ""
             metrics = ", ".join(self._words(metric) for metric in step.metrics)

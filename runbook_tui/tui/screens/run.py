@@ -26,6 +26,7 @@ from runbook_tui.opening import Driving, Opening, Settings
 from runbook_tui.tui import keys
 from runbook_tui.tui.present.step_parts import words
 from runbook_tui.tui.pressed import pressed_at
+from runbook_tui.tui.screens.hearing import Hearing
 from runbook_tui.tui.screens.run_view import RunView
 from runbook_tui.tui.widgets.output import Output
 from runbook_tui.tui.widgets.still import Still
@@ -136,6 +137,9 @@ class RunScreen(RunView, inherit_bindings=False):
         """A short word that goes away by itself."""
         driving = self.driving_or_none
         self._said = (message, driving.session.state.seq if driving is not None else 0)
+        for screen in self.app.screen_stack:
+            if isinstance(screen, Hearing):
+                screen.say(message, bad=bad)
         line = self.query_one("#message", Still)
         glyph, style = ("✗ ", "bold $warning") if bad else ("· ", "bold $accent")
         line.show(Content.assemble((glyph, style), safe_line(message)))
@@ -319,6 +323,10 @@ class RunScreen(RunView, inherit_bindings=False):
         from runbook_tui.tui.deadline import about_time
 
         await about_time(self, self.performer, self.selected)
+
+    def action_preflight(self) -> None:
+        """What the checks found, where the run stands."""
+        self._do("preflight", lambda: self.performer.findings.preflight(self.selected))
 
     def action_current(self) -> None:
         """Back to the current step."""

@@ -1,0 +1,278 @@
+"""What preflight found: grouped by check, filtered, each finding opened, waived or remedied.
+
+It shows and asks. What is done goes through the acts it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+
+from runbook_tui.domain.kept_findings import KeptFinding
+from runbook_tui.domain.preflight import standing
+from runbook_tui.domain.preflight_words import counted
+from runbook_tui.domain.runbook import PreflightStep
+from runbook_tui.domain.schedule.alarm import alarms
+from runbook_tui.domain.text import safe_line
+from runbook_tui.opening import Driving
+from runbook_tui.tui.looking import Looking
+from runbook_tui.tui.present.clocks import clock_line
+from runbook_tui.tui.present.findings import CHECK, finding_rows
+from runbook_tui.tui.present.marks import badge
+from runbook_tui.tui.pressed import pressed_at
+from runbook_tui.tui.screens.hearing import Hearing
+from runbook_tui.tui.widgets.rows import Rows
+from runbook_tui.tui.widgets.still import Still
+
+AGES_SECONDS = 5.0
+REPEAT_SECONDS = 0.25
+_KEYS = (
+    ("enter", "open"),
+    ("f", "fix"),
+    ("w", "waive"),
+    ("r", "look again"),
+    ("R", "all again"),
+    ("u", "undo fix"),
+    ("/", "filter"),
+    ("o", "open ones"),
+    ("i", "all of them"),
+    ("esc", "back"),
+)
+
+
+class Answers(Protocol):
+    """What can be done about findings. See `runbook_tui.tui.answering.FindingActs`."""
+
+    async def open(self, step: PreflightStep, check: str, fingerprint: str) -> None: ...
+    async def waive(self, step: PreflightStep, check: str, fingerprint: str) -> None: ...
+    async def remedy(
+        self, step: PreflightStep, check: str, fingerprint: str, *, undo: bool = False
+    ) -> None: ...
+    async def words(self, before: str) -> str | None: ...
+    def quiet(self, step: PreflightStep) -> dict[str, list[KeptFinding]]: ...
+
+
+class Findings(Screen[None], Hearing):
+    """The findings of one preflight step."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q,p", "back", show=False),
+        Binding("enter", "open", show=False),
+        Binding("w", "waive", show=False),
+        Binding("f", "remedy", show=False),
+        Binding("u", "undo", show=False),
+        Binding("r", "again", show=False),
+        Binding("R", "again_all", show=False),
+        Binding("slash", "filter", show=False),
+        Binding("o", "only_open", show=False),
+        Binding("i", "everything", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Findings {
+        layout: vertical;
+        & > #f-head { height: 1; background: $panel; padding: 0 1; }
+        & > #f-clock { height: 1; }
+        & > Rows { height: 1fr; padding: 0 1; }
+        & > #f-message { height: auto; max-height: 3; padding: 0 1; display: none; }
+        & > #f-message.shown { display: block; }
+        & > #f-keys { height: auto; max-height: 2; color: $quiet; padding: 0 1; }
+    }
+    """
+
+    def __init__(
+        self, driving: Driving, step: PreflightStep, looking: Looking, answers: Answers
+    ) -> None:
+        super().__init__()
+        self._driving = driving
+        self._step = step
+        self._looking = looking
+        self._answers = answers
+        self._words = ""
+        self._only_open = False
+        self._everything = False
+        self._quiet: dict[str, list[KeptFinding]] = {}
+        self._acting = False
+        self._last_press = ("", 0.0)
+        self._stop: Callable[[], None] = lambda: None
+
+    def compose(self) -> ComposeResult:
+        yield Still(id="f-head", fixed=True)
+        yield Still(id="f-clock", fixed=True)
+        yield Rows(cursor=True, id="f-rows")
+        yield Still(id="f-message")
+        yield Still(id="f-keys")
+
+    def on_mount(self) -> None:
+        self._stop = self._driving.session.listen(self._recorded)
+        self._looking.changed = self._soon
+        self.set_interval(AGES_SECONDS, self.show)
+        self.set_interval(1.0, self._show_clock)
+        self._show_clock()
+        keys: list[str | tuple[str, str]] = []
+        for key, label in _KEYS:
+            keys += [(f"{key}", "bold $accent"), f" {label}  "]
+        self.query_one("#f-keys", Still).show(Content.assemble(*keys))
+        self.renew()
+        self.query_one("#f-rows", Rows).focus()
+
+    def _recorded(self, _news: object) -> None:
+        self.call_later(self.renew)
+
+    def _soon(self) -> None:
+        self.call_later(self.show)
+
+    def _show_clock(self) -> None:
+        """The one clock that matters most stays in sight here, too."""
+        session = self._driving.session
+        now = session.clock.now()
+        reading = session.reading(now)
+        near = alarms(session.state, reading) if reading is not None else ()
+        line = clock_line(session.state, now, self.app.size.width, reading, near)
+        self.query_one("#f-clock", Still).show(line)
+
+    def on_unmount(self) -> None:
+        self._stop()
+        self._looking.changed = lambda: None
+
+    def on_screen_resume(self) -> None:
+        self.show()
+
+    def renew(self) -> None:
+        """Shows what the log has now."""
+        if self._everything:
+            self._quiet = self._answers.quiet(self._step)
+        self.show()
+
+    def show(self) -> None:
+        """Draws anew; only what changed reaches the terminal."""
+        if not self.is_attached:
+            return
+        session = self._driving.session
+        state, now = session.state, session.clock.now()
+        rows = finding_rows(
+            state,
+            self._step,
+            now,
+            self._looking.progress(self._step.id),
+            words=self._words,
+            only_open=self._only_open,
+            also=self._quiet if self._everything else None,
+        )
+        self.query_one("#f-rows", Rows).set_rows(rows)
+        left = [each.found.severity for each in standing(state, self._step, now) if each.is_open]
+        mark = badge(state)
+        told: list[str | tuple[str, str]] = [
+            (mark.word, mark.style),
+            (f" {self._step.id} ", "bold"),
+            (f" {counted(left)} to answer" if left else " nothing left to answer", ""),
+        ]
+        filters = [f"has “{safe_line(self._words, 30)}”"] if self._words else []
+        filters += ["open ones only"] if self._only_open else []
+        if filters:
+            told.append((f"  · {', '.join(filters)} (/ and o change that)", "$warning"))
+        self.query_one("#f-head", Still).show(Content.assemble(*told))
+
+    def say(self, message: str, *, bad: bool = False) -> None:
+        """A word below the list."""
+        line = self.query_one("#f-message", Still)
+        glyph, style = ("✗ ", "bold $warning") if bad else ("· ", "bold $accent")
+        line.show(Content.assemble((glyph, style), safe_line(message)))
+        line.add_class("shown")
+
+    def _chosen(self) -> tuple[str, str]:
+        """The check under the cursor, and the finding where it is on one."""
+        key = self.query_one("#f-rows", Rows).chosen
+        if key.startswith(CHECK):
+            return key.removeprefix(CHECK), ""
+        check, _, fingerprint = key.rpartition(" ")
+        return check, fingerprint
+
+    def _do(self, key: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """One act at a time, and a key held down acts once."""
+        before, self._last_press = self._last_press, (key, pressed_at(self.app))
+        if before[0] == key and self._last_press[1] - before[1] < REPEAT_SECONDS:
+            return
+        if self._acting:
+            return
+        self._acting = True
+        self.query_one("#f-message").remove_class("shown")
+
+        async def guarded() -> None:
+            try:
+                await work()
+            finally:
+                self._acting = False
+                self.show()
+
+        self.run_worker(guarded(), exit_on_error=False)
+
+    def action_back(self) -> None:
+        """Back to the run."""
+        self.dismiss(None)
+
+    def action_open(self) -> None:
+        """All about a finding; on a check, its first one."""
+        check, fingerprint = self._chosen()
+        if fingerprint:
+            self._do("open", lambda: self._answers.open(self._step, check, fingerprint))
+        elif check:
+            self.query_one("#f-rows", Rows).move(1)
+
+    @on(Rows.Picked)
+    def _picked(self) -> None:
+        self.action_open()
+
+    def _on_finding(self, key: str, work: Callable[[str, str], Coroutine[Any, Any, None]]) -> None:
+        check, fingerprint = self._chosen()
+        if fingerprint:
+            self._do(key, lambda: work(check, fingerprint))
+        else:
+            self.say("Put the cursor on a finding first: j and k move.")
+
+    def action_waive(self) -> None:
+        """Answers for going on in spite of it."""
+        self._on_finding("waive", lambda c, f: self._answers.waive(self._step, c, f))
+
+    def action_remedy(self) -> None:
+        """Has the program do what the finding proposes."""
+        self._on_finding("remedy", lambda c, f: self._answers.remedy(self._step, c, f))
+
+    def action_undo(self) -> None:
+        """Takes a remedy back."""
+        self._on_finding("undo", lambda c, f: self._answers.remedy(self._step, c, f, undo=True))
+
+    def action_again(self) -> None:
+        """Runs the check under the cursor."""
+        check, _ = self._chosen()
+        if check:
+            self._looking.start(self._step, (check,))
+
+    def action_again_all(self) -> None:
+        """Runs every check."""
+        self._looking.start(self._step)
+
+    def action_only_open(self) -> None:
+        """Shows what has to be answered, or all of it."""
+        self._only_open = not self._only_open
+        self.show()
+
+    def action_everything(self) -> None:
+        """Shows what only informs or passes as well, or not."""
+        self._everything = not self._everything
+        self.renew()
+
+    def action_filter(self) -> None:
+        """Shows what has certain words."""
+        self._do("filter", self._filter)
+
+    async def _filter(self) -> None:
+        words = await self._answers.words(self._words)
+        if words is not None:
+            self._words = words.strip().lower()
