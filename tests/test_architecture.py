@@ -118,8 +118,9 @@ def test_the_core_knows_nothing_of_ours_and_nothing_of_the_world() -> None:
         ("adapters", {"domain", "preflight"}),
         ("session", {"domain", "formats"}),
         ("execution", {"domain", "formats", "session"}),
-        ("opening", {"domain", "formats", "session", "execution"}),
-        ("tui", {"domain", "formats", "session", "execution", "opening"}),
+        ("checking", {"domain", "session", "execution"}),
+        ("opening", {"domain", "formats", "session", "execution", "checking"}),
+        ("tui", {"domain", "formats", "session", "execution", "checking", "opening"}),
         ("practice", set()),
     ],
 )
@@ -217,7 +218,7 @@ def test_importing_all_of_the_core_loads_nothing_else_of_ours_and_no_way_out() -
 @pytest.mark.parametrize(
     ("names", "without"),
     [
-        (("session", "execution", "opening"), HEAVY),
+        (("session", "execution", "checking", "opening"), HEAVY),
         (("tui.app",), {"git", "gitdb", "yaml", "click"}),
         (("cli.root",), {"git", "gitdb", "yaml", "textual"}),
         (("adapters.gitlog",), {"yaml", "textual", "click"}),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from runbook_tui.adapters.process.tools import LocalTools
 from runbook_tui.cli import exits, say
-from runbook_tui.domain.findings import CheckResult, Evidence, Finding, Report, unknown
+from runbook_tui.domain.findings import CheckResult, Finding, Report
 from runbook_tui.preflight.check import run_checks
+from runbook_tui.preflight.checks import checksum, signatures
+from runbook_tui.preflight.checks.checksum import find_checksum, normal_sha256
+from runbook_tui.preflight.checks.signatures import find_signature
 from runbook_tui.preflight.package.members import BadPackageError, Package
 from runbook_tui.preflight.package.opening import open_package
 from runbook_tui.preflight.registry import INTAKE
 
 _TELL_EVERY = 1.0
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class _Progress:
@@ -33,40 +35,43 @@ class _Progress:
             say.err(f"read {members:,} members, {size / 1024**2:,.0f} MiB")
 
 
-def take_in(path: str, sha256: str | None = None) -> Report:
+def take_in(
+    path: str, sha256: str | None = None, signature: str | None = None, keys: str | None = None
+) -> Report:
     """The report about a package. Raises StopError where it is none or cannot be read."""
-    if sha256 is not None and not _SHA256.fullmatch(sha256.strip().lower()):
+    wanted = normal_sha256(sha256) if sha256 is not None else None
+    if sha256 is not None and wanted is None:
         raise exits.bad_input("--sha256 wants the 64 hexadecimal digits of a SHA-256")
+    if (signature is None) != (keys is None):
+        raise exits.bad_input("--signature and --keys belong together: whose signature counts?")
     try:
         package = open_package(Path(path), _Progress())
     except BadPackageError as error:
         raise exits.bad_input(f"{path}: {error}") from error
     except OSError as error:
         raise exits.bad_input(f"{path}: {error.strerror or error}") from error
-    results = asyncio.run(run_checks(INTAKE, package))
-    if sha256 is not None:
-        results = (_compared(package, sha256.strip().lower()), *results)
+    results = _expected(package, wanted, signature, keys)
+    results += asyncio.run(run_checks(INTAKE, package))
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Report(target=path, digest=package.digest, at=at, checks=results)
 
 
-def _compared(package: Package, wanted: str) -> CheckResult:
-    """Whether the package is the one whose checksum came another way."""
-    same, is_folder = package.digest == wanted, package.format == "directory"
-    if is_folder:
-        found = unknown("checksum", "A directory has no checksum of its own to compare with")
-    elif same:
-        found = Finding(
-            check="checksum", key="package", severity="pass",
-            title="The package has the checksum that was given",
-        )  # fmt: skip
-    else:
-        found = Finding(
-            check="checksum", key="package", severity="inhibitor",
-            title=f"It is another package: SHA-256 {package.digest[:12]}…, not {wanted[:12]}…",
-            evidence=(Evidence(place=package.path, text=package.digest),),
-            remediation="Get it again; if it stays so, ask who gave you the checksum.",
-        )  # fmt: skip
-    return CheckResult(
-        check="checksum", title="Checksum", ran=not is_folder, seconds=0.0, findings=(found,)
-    )
+def _expected(
+    package: Package, sha256: str | None, signature: str | None, keys: str | None
+) -> tuple[CheckResult, ...]:
+    """Whether the package is the one whose checksum came another way, and who signed it."""
+    results = []
+    if sha256 is not None:
+        results.append(_result(checksum.NAME, "Checksum", (find_checksum(package, sha256),), 0.0))
+    began = time.monotonic()
+    by, of = (Path(each) if each is not None else None for each in (signature, keys))
+    found = tuple(find_signature(LocalTools(), Path(package.path), by, of))
+    if found:
+        took = round(time.monotonic() - began, 3)
+        results.append(_result(signatures.NAME, "Signature", found, took))
+    return tuple(results)
+
+
+def _result(name: str, title: str, found: tuple[Finding, ...], took: float) -> CheckResult:
+    ran = all(finding.severity != "unknown" for finding in found)
+    return CheckResult(check=name, title=title, ran=ran, seconds=took, findings=found)

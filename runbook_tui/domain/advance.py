@@ -74,7 +74,7 @@ def _active(state: RunState, step: Step, now: StepState) -> str:
     if isinstance(step, PreflightStep):
         if not_looked(state, step):
             return "check"
-        if any(each.is_open for each in standing(state, step, state.at)):
+        if not step.advisory and any(o.is_open for o in standing(state, step, state.at)):
             return "findings"
     if step.verify is not None and (now.verify is None or now.verify.outcome != "ok"):
         return "verify"

@@ -98,12 +98,15 @@ def too_old(state: RunState, check: str, kept: CheckState, now: Moment | None) -
 
 
 def before(state: RunState, gate: Step) -> Iterator[PreflightStep]:
-    """The preflight steps that a gate answers for: those before it that apply. One that was skipped
-    counts where its checks have run: what was found is not unfound by skipping."""
+    """The preflight steps that a gate answers for: those before it that apply and do not merely
+    advise. One that was skipped counts where its checks have run: what was found is not unfound by
+    skipping."""
     for step in state.plan.steps:
         if step.id == gate.id:
             return
         if not isinstance(step, PreflightStep) or applies(state, step) is False:
+            continue
+        if step.advisory:
             continue
         now = state.of(step.id)
         if now.checks or now.status is not Status.SKIPPED:

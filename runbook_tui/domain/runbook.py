@@ -309,6 +309,9 @@ class PreflightStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="
 
     checks: tuple[Slug, ...] = ()
     """Names from the runbook's `checks`; all of them where none is named."""
+    advisory: bool = False
+    """What it finds is for a decision that follows, and closes no gate: what is taken of it is
+    looked at again by another one."""
 
 
 class WatchStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="watch"):

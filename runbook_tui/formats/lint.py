@@ -3,8 +3,8 @@
 Each group of checks is a function ``(report) -> None`` in a module of its own: `lint_order` (ids,
 needs, conditions), `lint_values` (what values can be), `lint_time` (window, buffer, lengths),
 `lint_commands`, `lint_text` (parameters in text), `lint_return` (points of no return), `lint_fit`
-(plan and window), `lint_checks` (preflight) and `lint_advice` (warnings). Errors come first, so that
-a flood of advice cannot hide one.
+(plan and window), `lint_checks` (preflight) and `lint_advice` (warnings). Errors come first, so
+that a flood of advice cannot hide one.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runbook_tui.domain.checks.custom import CustomCheck
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
-from runbook_tui.domain.runbook import GateStep, PreflightStep
+from runbook_tui.domain.runbook import DecisionStep, GateStep, PreflightStep
 from runbook_tui.formats.lint_commands import check_command
 from runbook_tui.formats.lint_report import Path, Report
 from runbook_tui.formats.lint_time import check_length
@@ -51,7 +51,19 @@ def _gates(report: Report) -> None:
         (n for n, (_, step) in enumerate(report.steps) if isinstance(step, GateStep)), default=-1
     )
     for index, (path, step) in enumerate(report.steps):
-        if isinstance(step, PreflightStep) and report.runbook.checks and index > last:
+        if not isinstance(step, PreflightStep) or not report.runbook.checks:
+            continue
+        if step.advisory:
+            if not any(
+                isinstance(s, DecisionStep | PreflightStep) for _, s in report.steps[index + 1 :]
+            ):
+                report.warning(
+                    (*path, "advisory"),
+                    "advice-to-nobody",
+                    f"nothing after `{step.id}` decides on what it finds",
+                    "put a decision after it, or leave `advisory` out",
+                )
+        elif index > last:
             report.warning(
                 (*path, "id"),
                 "preflight-without-gate",

@@ -202,6 +202,8 @@ def _kind(page: Page, step: Step) -> None:
             page.markdown(step.draft, _INSIDE + 2)
     elif isinstance(step, PreflightStep):
         page.wrap(f"checks: {', '.join(step.checks) or 'all of them'}", _INSIDE)
+        if step.advisory:
+            page.wrap("what they find is advice: it closes no gate", _INSIDE)
     elif isinstance(step, WatchStep):
         if step.metrics:
             page.wrap(f"metrics: {', '.join(step.metrics)}", _INSIDE)

@@ -49,10 +49,10 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{_text(key)} → {_text(each)}" for key, each in value.items())
     if isinstance(value, Model):
-        given = {f.encode_name: getattr(value, f.name) for f in fields(type(value))}
         return ", ".join(
-            f"{key} {_text(each)}"
-            for key, each in given.items()
-            if each is not None and not isinstance(each, Command)
+            f"{f.encode_name} {_text(each)}"
+            for f in fields(type(value))
+            if (each := getattr(value, f.name)) not in (None, f.default)
+            and not isinstance(each, Command)
         )
     return str(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -95,3 +97,31 @@ def test_hostile_names_reach_no_terminal(program: Program, tmp_path: Path) -> No
         done = program("intake", path, "--format", form, code=1)
         assert "\x1b" not in done.stdout
         assert "\u202e" not in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not on this machine")
+def test_who_signed_it_is_said(program: Program, tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "p.zip", ("notes.md", b"hello"))
+    for argv in (
+        ["-q", "-t", "ed25519", "-N", "", "-C", "release", "-f", tmp_path / "key"],
+        ["-q", "-Y", "sign", "-f", tmp_path / "key", "-n", "file", path],
+    ):
+        subprocess.run(["ssh-keygen", *argv], check=True, timeout=30)
+    unasked = program("intake", path, code=1)
+    assert "p.zip.sig" in unasked.stdout
+    assert "was not checked" in unasked.stdout
+    signed = ("--signature", f"{path}.sig", "--keys", tmp_path / "key.pub")
+    good = program.json("intake", path, *signed, code=1)["checks"][0]
+    assert (good["check"], good["worst"], good["ran"]) == ("signature", "pass", True)
+    assert "release (ED25519 SHA256:" in good["findings"][0]["title"]
+    zip_of(path, ("notes.md", b"hallo"))
+    assert "✗ INHIBITOR" in program("intake", path, *signed, code=1).stdout
+    gone = program.json("intake", path, *signed[:-1], tmp_path / "none", code=1)
+    assert gone["closes_the_gate"]
+    assert not gone["checks"][0]["ran"]
+
+
+def test_a_signature_without_keys_says_nothing(program: Program, tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "p.zip", ("notes.md", b"hello"))
+    for one in ("--signature", "--keys"):
+        assert "belong together" in program("intake", path, one, path, code=2).stderr

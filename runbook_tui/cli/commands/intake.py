@@ -11,6 +11,7 @@ from runbook_tui.cli.options import examples
     epilog=examples(
         "intake Full-upgrade-package-dten.zip",
         "intake dten_5.0_amd64.deb --format sarif > intake.sarif",
+        "intake dten-5.0.zip --signature dten-5.0.zip.asc --keys vendor-keys.asc",
         "intake ./unpacked --sha256 3f9c2ab41d07… --json",
     )
 )
@@ -23,7 +24,22 @@ from runbook_tui.cli.options import examples
     help="What is printed; sarif and junit are for CI.",
 )  # fmt: skip
 @click.option("--sha256", metavar="HASH", help="What the package's SHA-256 must be.")
-def intake(package: str, as_json: bool, form: str, sha256: str | None) -> int:
+@click.option(
+    "--signature", metavar="FILE", type=click.Path(),
+    help="A signature of the package: GPG, SSH or minisign.",
+)  # fmt: skip
+@click.option(
+    "--keys", metavar="FILE", type=click.Path(),
+    help="Whose signature counts: GPG keys, SSH allowed signers, a minisign public key.",
+)  # fmt: skip
+def intake(
+    package: str,
+    as_json: bool,
+    form: str,
+    sha256: str | None,
+    signature: str | None,
+    keys: str | None,
+) -> int:
     """Vet an upgrade package before anybody trusts it.
 
     PACKAGE is a zip, wheel, tar (gz, bz2, xz), deb or directory. It is read where it lies: nothing
@@ -32,7 +48,7 @@ def intake(package: str, as_json: bool, form: str, sha256: str | None) -> int:
     """
     from runbook_tui.cli import exits, intaking, say
 
-    report = intaking.take_in(package, sha256)
+    report = intaking.take_in(package, sha256, signature, keys)
     if as_json or form == "json":
         from runbook_tui.formats.findings_reports import as_json as document
 

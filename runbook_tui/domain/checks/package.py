@@ -13,8 +13,9 @@ class PackageCheck(CheckBase, frozen=True, kw_only=True, tag_field="kind", tag="
     sha256: str | None = None
     """What its SHA-256 must be, from another source than the package."""
     signature: str | None = None
-    """A detached signature: GPG (.asc, .sig, .gpg), SSH (`-----BEGIN SSH SIGNATURE-----`) or
-    minisign (.minisig)."""
+    """A signature apart from it: GPG (.asc, .sig, .gpg), SSH (`-----BEGIN SSH SIGNATURE-----`) or
+    minisign (.minisig); of the package, or of a list of checksums that has it (`SHA256SUMS` beside
+    `SHA256SUMS.asc`, or clearsigned)."""
     keys: str | None = None
-    """Whose signature counts: a GPG keyring or exported keys, an SSH allowed-signers file, or a
-    minisign public key."""
+    """Whose signature counts, no other: a GPG keyring or exported keys, an SSH allowed-signers
+    file, or a minisign public key."""

@@ -14,7 +14,14 @@ from runbook_tui.preflight.package.debs import MAGIC as AR
 from runbook_tui.preflight.package.debs import read_ar
 from runbook_tui.preflight.package.folders import read_folder
 from runbook_tui.preflight.package.members import BadPackageError, LimitError, Limits, Package
-from runbook_tui.preflight.package.reading import CHUNK, Progress, Readable, Reading
+from runbook_tui.preflight.package.reading import (
+    CHUNK,
+    Keep,
+    Progress,
+    Readable,
+    Reading,
+    looks_packed,
+)
 from runbook_tui.preflight.package.tars import is_tar, read_tar, unpacked
 from runbook_tui.preflight.package.zips import read_zip
 
@@ -29,27 +36,41 @@ _FOREIGN = {
 
 
 def open_package(
-    path: Path, progress: Progress = lambda _members, _bytes: None, limits: Limits | None = None
+    path: Path,
+    progress: Progress = lambda _members, _bytes: None,
+    limits: Limits | None = None,
+    keep: Keep | None = None,
 ) -> Package:
     """Reads a package: a directory, zip, wheel, tar (gz, bz2, xz), deb, or one packed file.
 
-    Raises BadPackageError where it is none of them or nothing can be read, OSError where the path
-    cannot be opened, and whatever `progress` raises.
+    `keep` is given the content of every file as well. Raises BadPackageError where it is none of
+    them or nothing can be read, OSError where the path cannot be opened, and whatever `progress`
+    and `keep` raise.
     """
     limits = limits or Limits()
     if path.is_dir():
         package = Package(str(path), "directory", "")
-        reading = Reading(package, limits, 0, progress, _nested)
+        reading = Reading(package, limits, 0, progress, _nested, keep)
         _limited(reading, lambda: read_folder(reading, path))
         package.digest = _digest_of_members(package)
         return package
     with path.open("rb") as file:
         package = Package(str(path), "", _digest(file))
-        reading = Reading(package, limits, path.stat().st_size, progress, _nested)
+        reading = Reading(package, limits, path.stat().st_size, progress, _nested, keep)
         _limited(reading, lambda: _top(reading, file))
     if package.format == "zip" and path.suffix == ".whl":
         package.format = "wheel"
     return package
+
+
+def is_package(path: Path) -> bool:
+    """Whether a file is some archive or packed file, by its content; also one that is not read
+    here (7z, rar, rpm) and one that is broken. Raises OSError.
+    """
+    with path.open("rb") as file:
+        head = file.read(512)
+        file.seek(0)
+        return looks_packed(head) or is_tar(file) or _is_zip(file)
 
 
 def _top(reading: Reading, file: IO[bytes]) -> None:
@@ -116,7 +137,7 @@ def _is_zip(file: IO[bytes]) -> bool:
     """A zip archive behind other bytes, as self-extracting ones are."""
     import zipfile
 
-    found = zipfile.is_zipfile(file)
+    found = zipfile.is_zipfile(file)  # looks for the directory at the end, wherever it stands now
     file.seek(0)
     return found
 

@@ -29,6 +29,22 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+class Writable(Protocol):
+    """Where the bytes of a member go to, too. Raises KeepError where it cannot take them."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Keep = Callable[[str], Writable]
+"""Given the path of a member with content, what takes its bytes."""
+
+
+class KeepError(Exception):
+    """What was read cannot be kept: the disk is full. It says nothing about the package."""
+
+
 def looks_packed(head: bytes) -> bool:
     """Whether a file begins as an archive does."""
     return any(head[at : at + len(magic)] == magic for at, magic in MAGIC)
@@ -44,6 +60,7 @@ class Reading:
         packed: int,
         progress: Progress,
         open_nested: Callable[[Reading, IO[bytes], str, int], None],
+        keep: Keep | None = None,
     ) -> None:
         """`packed`: bytes of the archive file; 0 where nothing is packed (a directory)."""
         self.package = package
@@ -53,6 +70,7 @@ class Reading:
         self.total = 0
         self._kept = 0
         self._open_nested = open_nested
+        self._keep = keep
 
     def remark(self, key: str, path: str, text: str) -> None:
         """Something a check has to tell."""
@@ -85,6 +103,23 @@ class Reading:
                 self._open_nested(self, whole, path, depth + 1)
 
     def _read(self, path: str, name: str, mode: int, content: Readable, whole: IO[bytes]) -> Member:
+        if self._keep is None:
+            return self._digested(path, name, mode, content, whole, None)
+        kept = self._keep(path)
+        try:
+            return self._digested(path, name, mode, content, whole, kept)
+        finally:
+            kept.close()
+
+    def _digested(
+        self,
+        path: str,
+        name: str,
+        mode: int,
+        content: Readable,
+        whole: IO[bytes],
+        kept_whole: Writable | None,
+    ) -> Member:
         hashes = [hashlib.new(each, usedforsecurity=False) for each in ALGORITHMS]
         head, size, packed_inside, most = bytearray(), 0, False, 0
         while chunk := content.read(CHUNK):
@@ -102,6 +137,8 @@ class Reading:
                 self._kept += min(room, len(chunk))
             if packed_inside:
                 whole.write(chunk)
+            if kept_whole is not None:
+                kept_whole.write(chunk)
         digests = {name: each.hexdigest() for name, each in zip(ALGORITHMS, hashes, strict=True)}
         kept = bytes(head)
         return Member(path, name, "file", size, mode, "", digests, kept, len(kept) == size)

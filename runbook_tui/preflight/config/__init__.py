@@ -1,0 +1,1 @@
+"""Configuration files as settings with their lines, and what a new version does to them."""

@@ -1,0 +1,1 @@
+"""Certificates: read, described, built to chains, held against rules."""
