@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import secrets
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,14 +23,18 @@ from runbook_tui.cli.documents import YamlDocuments
 from runbook_tui.domain.findings import CheckResult, Finding, Remedy, unknown
 from runbook_tui.domain.inspecting import Applied, Looked, Surroundings, Wanted
 from runbook_tui.domain.units import seconds
-from runbook_tui.preflight.check import Check, run_checks
+from runbook_tui.preflight.check import Check, EndedError, run_checks
 from runbook_tui.preflight.package.unpacking import Unpacker
 from runbook_tui.preflight.registry import check_of
 from runbook_tui.preflight.target import Target
 from runbook_tui.preflight.trees import NotThereError
 
 KEY_BYTES = 32
-_LOOKED_AT = ("paths", "files", "package", "matrix", "unit_paths")
+_NAMED = 3
+_LOOKED_AT = (
+    "paths", "files", "package", "matrix", "unit_paths", "trust", "key", "signature", "keys",
+    "baseline", "schema",
+)  # fmt: skip
 """Fields of checks that name files: what they hold is part of the target's fingerprint."""
 
 
@@ -55,7 +61,13 @@ class LocalInspector:
         def said(name: str) -> Callable[[str], None]:
             return lambda words: _soon(loop, tell, name, words)
 
-        with Unpacker() as unpacker:
+        ended = threading.Event()
+
+        def going_on(_members: int, _bytes: int) -> None:
+            if ended.is_set():
+                raise EndedError("it was cancelled")
+
+        with Unpacker(progress=going_on) as unpacker:
             checks: list[Check[None]] = []
             for each in wanted:
                 target: Target[Any] = Target(
@@ -72,12 +84,15 @@ class LocalInspector:
                     unpack=unpacker.unpack,
                     tell=said(each.name),
                 )
-                checks.append(_named(target, digests))
+                checks.append(_named(target, digests, unpacker))
 
-            def ended(result: CheckResult) -> None:
+            def told(result: CheckResult) -> None:
                 done(Looked(result.check, result, digests.get(result.check, "")))
 
-            await run_checks(checks, None, ended)
+            try:
+                await run_checks(checks, None, told)
+            finally:
+                ended.set()
 
     async def apply(self, remedy: Remedy, *, undo: bool = False) -> Applied:
         """Does what a remedy says, or takes it back; see the port."""
@@ -91,7 +106,7 @@ def _soon(
         loop.call_soon_threadsafe(tell, name, words)
 
 
-def _named(target: Target[Any], digests: dict[str, str]) -> Check[None]:
+def _named(target: Target[Any], digests: dict[str, str], unpacker: Unpacker) -> Check[None]:
     """The check of a target under its name in the runbook, with its own limit."""
     kind = target.config.kind
 
@@ -105,9 +120,26 @@ def _named(target: Target[Any], digests: dict[str, str]) -> Check[None]:
             return
         for found in check.find(target):
             yield found and msgspec.structs.replace(found, check=target.name)
+        yield from _left_out(target, unpacker)
 
     title = target.config.title or _title(kind)
     return Check(target.name, title, find, seconds(target.config.timeout))
+
+
+def _left_out(target: Target[Any], unpacker: Unpacker) -> Iterator[Finding]:
+    """What of a package could not be looked into by a check of its files. (The check of packages
+    says it itself.)
+    """
+    for text in getattr(target.config, "paths", ()):
+        path = target.path(text)
+        try:
+            left = unpacker.left_out(path, text) if path.is_file() else ()
+        except NotThereError:
+            continue  # the check has said so
+        if left:
+            words = "; ".join(left[:_NAMED]) + ("; …" if len(left) > _NAMED else "")
+            title = f"{text}: {len(left)} parts of it could not be looked into: {words}"
+            yield unknown(target.name, title, "left-out")
 
 
 def _title(kind: str) -> str:
@@ -133,24 +165,21 @@ def fingerprint(target: Target[Any]) -> str:
     return whole.hexdigest()
 
 
-_lock = threading.Lock()
-
-
 def hash_key() -> bytes:
     """The key of this user's hashes of secret values, made where there is none yet."""
     path = places.state_folder() / "hash-key"
-    with _lock:
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        key = secrets.token_bytes(KEY_BYTES)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    handle, fresh = tempfile.mkstemp(prefix=".hash-key.", dir=path.parent)  # for us alone to read
+    try:
         with os.fdopen(handle, "wb") as file:
-            file.write(key)
+            file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        return key
+        with contextlib.suppress(FileExistsError):  # another program was faster: its key counts
+            os.link(fresh, path)
+    finally:
+        Path(fresh).unlink(missing_ok=True)
+    return path.read_bytes()
