@@ -27,6 +27,7 @@ from runbook_tui.domain.preflight import checks_of
 from runbook_tui.domain.preflight_events import CheckReported, Found
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal
 from runbook_tui.domain.runbook import PreflightStep
+from runbook_tui.domain.schedule.window import resolved
 from runbook_tui.domain.text import safe_text
 from runbook_tui.execution import Executor
 from runbook_tui.session import Session
@@ -115,6 +116,9 @@ class Checking:
         window, plan = None, state.baseline
         if plan is not None and plan.opens is not None and plan.ends is not None:
             window = (plan.opens, plan.ends + timedelta(seconds=state.extended + state.stood))
+        elif state.plan.runbook.window is not None:
+            as_written = resolved(state.plan.runbook.window, now)
+            window = (as_written.start, as_written.end)
         return Surroundings(state.folder, now, window, self._session.secrets)
 
     def _shown(self, step_id: str, wanted: Sequence[Wanted]) -> Refusal | None:
