@@ -179,7 +179,7 @@ class FindingActs:
             self._told(str(applied), bad=True)
             return
         self._told(f"{applied.outcome}: {applied.summary}", bad=applied.outcome != "done")
-        await self.looking.run(step, (check,))
+        self.looking.start(step, (check,))
 
     async def _which(self, step: PreflightStep, check: str, fingerprint: str) -> int | None:
         """The number of a remedy; asked for where there are several."""

@@ -38,12 +38,10 @@ class Looking:
             return
         state = self._host.driving.session.state
         self._progress[step.id] = dict.fromkeys(names or checks_of(state, step), WAITING)
-        self._host.in_background(self.run(step, names))
+        self._host.in_background(self._run(step, names))
 
-    async def run(self, step: PreflightStep, names: Sequence[str] = ()) -> None:
-        """The same, to their end."""
-        state = self._host.driving.session.state
-        mine = self._progress[step.id] = dict.fromkeys(names or checks_of(state, step), WAITING)
+    async def _run(self, step: PreflightStep, names: Sequence[str]) -> None:
+        mine = self._progress[step.id]
 
         def tell(name: str, words: str) -> None:
             if name in mine:

@@ -200,6 +200,7 @@ class Findings(Screen[None], Hearing):
         if before[0] == key and self._last_press[1] - before[1] < REPEAT_SECONDS:
             return
         if self._acting:
+            self.say("One thing at a time: what was asked for before is still being done.")
             return
         self._acting = True
         self.query_one("#f-message").remove_class("shown")
