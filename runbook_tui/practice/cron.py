@@ -21,10 +21,10 @@ def every(layout: Layout) -> list[str]:
 
 
 def disable(layout: Layout, name: str) -> str:
-    """Comments out every job in etc/cron.d/NAME. Raises LabError if there is none to disable."""
+    """Comments out every job in etc/cron.d/NAME. Raises LabError if there is no such file."""
     file = _file(layout, name)
     if not any(state == "on" for _, state, _ in _jobs(file)):
-        raise LabError(f"No job in {layout.short(file)} is on. Nothing was changed.")
+        return f"{layout.short(file)}: no job in it is on; nothing was to be done"
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     on = {number for number, state, _ in _jobs(file) if state == "on"}
     lines = file.read_text(encoding="utf-8").splitlines()

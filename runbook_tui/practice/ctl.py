@@ -132,6 +132,8 @@ def _package(groups: Groups) -> None:
     _command(family, "list", "what is in it", lambda x, _: package.names(x))
     grep = _command(family, "grep", "search it", lambda x, a: package.grep(x, a.pattern))
     grep.add_argument("pattern", help="a regular expression")
+    _command(family, "unpack", "put out what is taken", lambda x, _: package.unpack(x))
+    _command(family, "discard", "take that back", lambda x, _: package.discard(x))
     _command(family, "stage", "put 5.0 beside the running one", lambda x, _: package.stage(x))
     _command(family, "unstage", "take that back", lambda x, _: package.unstage(x))
 
@@ -257,6 +259,7 @@ def _watching(groups: Groups) -> None:
     _command(family, "orders-count", "in the database", lambda x, _: probe.orders_count(x))
     _command(family, "lost-orders", "promised but missing", lambda x, _: probe.lost_orders(x))
     _command(family, "writers", "whether new orders are taken", lambda x, _: probe.writers(x))
+    _command(family, "figure", "the vendor's, and ours", lambda x, _: probe.figure(x))
     _command(family, "releases", "installed, active", lambda x, _: probe.staged(x))
     _command(family, "webhooks", "at the partner", lambda x, _: probe.webhooks(x))
     _command(family, "webhook", "ours at the partner", lambda x, _: probe.webhook(x))

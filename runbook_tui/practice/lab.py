@@ -72,6 +72,7 @@ class Lab:
         return {
             "lab": str(self.root),
             "chain_sha256": hashlib.sha256(builder.new_chain().encode()).hexdigest(),
+            "partner": f"127.0.0.1:{self.layout.port('partner_new')}",
             "partner_token": self.layout.token.read_text(encoding="utf-8").strip(),
         }
 

@@ -91,6 +91,11 @@ class Layout:
         return self.inbox / "Full-upgrade-package-dten.zip"
 
     @property
+    def staging(self) -> Path:
+        """The parts of the package that are taken, where they can be mended."""
+        return self.root / "staging"
+
+    @property
     def chain(self) -> Path:
         """The vendor's new chain, which came apart from the package."""
         return self.inbox / "vendor-ca-chain-2026.pem"

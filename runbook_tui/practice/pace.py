@@ -24,6 +24,7 @@ SHORTER = {
     "read-package": _READ,
     "package-verdict": _READ,
     "inventory": _READ,
+    "working-copy": _READ,
     "preflight-checks": _READ,
     "trust-chain": _READ,
     "convert-config": _READ,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -100,6 +101,36 @@ def grep(layout: Layout, pattern: str) -> Iterator[str]:
                 yield f"{name}:{number}: {line.strip()}"
 
 
+TAKEN = ("app/", "cron/", "migrations/", "scripts/push-export.sh")
+"""What of the package is put into the working copy."""
+
+
+def unpack(layout: Layout) -> list[str]:
+    """Puts out the parts that are taken, where they can be mended. Raises LabError if the package
+    does not verify, or a working copy is there already.
+    """
+    verify(layout)
+    if layout.staging.exists():
+        raise LabError("staging/ is there already. Nothing was changed. Look at it, or discard it.")
+    files = {name: each for name, each in _read(layout).items() if name.startswith(TAKEN)}
+    for name, content in files.items():
+        target = layout.staging / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return [
+        "left aside: certs/ (old root), systemd/ (renamed unit), config/, the installer",
+        f"staging/: {len(files)} files of the package, to be mended there; nothing runs from it",
+    ]
+
+
+def discard(layout: Layout) -> str:
+    """Takes back what `unpack` did."""
+    if not layout.staging.exists():
+        raise LabError("There is no staging/. Nothing was changed.")
+    shutil.rmtree(layout.staging)
+    return "staging/ is gone"
+
+
 def stage(layout: Layout) -> list[str]:
     """Puts the new release beside the running one and its cron job where the installer would.
 
@@ -113,10 +144,15 @@ def stage(layout: Layout) -> list[str]:
         if name.startswith("app/orders/")
     }
     releases.write_program(app, layout.releases / "5.0" / "orders")
-    (layout.cron / "orders-export").write_bytes(files["cron/orders-export"])
+    mended = layout.staging / "cron" / "orders-export"
+    job = mended.read_bytes() if mended.is_file() else files["cron/orders-export"]
+    (layout.cron / "orders-export").write_bytes(job)
+    how = "as the package has it, due at 03:00"
+    if job != files["cron/orders-export"]:
+        how = "as it stands in the working copy"
     return [
         "left aside: certs/ (old root), systemd/ (renamed unit), scripts/, config/flags.json",
-        "etc/cron.d/orders-export: installed as the package has it, due at 03:00",
+        f"etc/cron.d/orders-export: installed {how}",
         f"staged 5.0: {len(app)} files in srv/orders/5.0; {releases.current(layout)} runs on",
     ]
 
@@ -134,6 +170,11 @@ def unstage(layout: Layout) -> str:
 def new_config(layout: Layout) -> str:
     """The configuration file that the package brings."""
     return _read(layout)["config/orders.ini"].decode()
+
+
+def readme(layout: Layout) -> str:
+    """What the vendor says about it."""
+    return _read(layout)["README.md"].decode()
 
 
 def migrations(layout: Layout) -> Iterator[str]:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 
-from runbook_tui.practice import cron, flags, migration, partner_api, releases, telemetry
+from runbook_tui.practice import (
+    cron,
+    flags,
+    migration,
+    package,
+    partner_api,
+    releases,
+    telemetry,
+)
 from runbook_tui.practice.layout import LabError, Layout
 
 
@@ -28,6 +37,19 @@ def orders_count(layout: Layout) -> str:
     with closing(sqlite3.connect(layout.database, timeout=5)) as db:
         count = db.execute("SELECT count(*) FROM orders").fetchone()[0]
     return f"{count} orders"
+
+
+def figure(layout: Layout) -> str:
+    """What the vendor measured the migration with, against what is here. Raises LabError where
+    that says nothing about here.
+    """
+    with closing(sqlite3.connect(layout.database, timeout=5)) as db:
+        count = int(db.execute("SELECT count(*) FROM orders").fetchone()[0])
+    told = re.search(r"measured with ([0-9,]+) orders", package.readme(layout))
+    measured = int(told[1].replace(",", "")) if told else 0
+    if count > measured:
+        raise LabError(f"the vendor measured with {measured:,} orders; here are {count:,}")
+    return f"the vendor measured with {measured:,} orders; here are {count:,}"
 
 
 def lost_orders(layout: Layout) -> str:

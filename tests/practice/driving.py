@@ -39,7 +39,7 @@ class Operator:
         """Calls labctl."""
         return subprocess.run(
             [self.lab.layout.labctl, *words],
-            env={**os.environ, "PARTNER_TOKEN": self.lab.parameters["partner_token"]},
+            env={**os.environ, "PARTNER_TOKEN": self.lab.layout.token.read_text().strip()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

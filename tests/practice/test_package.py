@@ -62,9 +62,27 @@ def test_the_new_certificate_is_not_under_the_root_that_the_package_ships(
 def test_every_hint_of_the_reading_step_finds_something(stopped_lab: Lab) -> None:
     steps = [s for p in load(stopped_lab.runbook).runbook.phases for s in p.steps]
     reading = next(s for s in steps if s.id == "read-package")
-    for item in reading.checklist:
-        pattern = item.text.split("`")[1]
-        assert list(package.grep(stopped_lab.layout, pattern)), item.text
+    patterns = [item.text.split("`")[1] for item in reading.checklist if "`" in item.text]
+    assert patterns
+    for pattern in patterns:
+        assert list(package.grep(stopped_lab.layout, pattern)), pattern
+
+
+def test_the_working_copy_is_what_is_installed_and_goes_again(stopped_lab: Lab) -> None:
+    operator, layout = Operator(stopped_lab), stopped_lab.layout
+    assert "nothing runs from it" in operator.ctl("package", "unpack")
+    assert "there already" in operator.refused("package", "unpack")
+    job = layout.staging / "cron" / "orders-export"
+    text = job.read_text()
+    job.write_text(text.replace("0 3 *", "# 0 3 *"))
+    assert "as it stands in the working copy" in operator.ctl("package", "stage")
+    assert operator.ctl("probe", "job", "orders-export") == "orders-export is disabled"
+    assert "nothing was to be done" in operator.ctl("cron", "disable", "orders-export")
+    operator.ctl("package", "unstage")
+    operator.ctl("package", "discard")
+    assert not layout.staging.exists()
+    assert "no staging/" in operator.refused("package", "discard")
+    assert "as the package has it" in operator.ctl("package", "stage")
 
 
 def test_the_package_is_a_plain_archive_that_keeps_its_modes(stopped_lab: Lab) -> None:

@@ -564,7 +564,12 @@ def test_a_live_server(
         assert found["no-chain"][0].severity == "inhibitor"
         assert found["no-chain"][0].title.startswith(address)
         (tmp_path / "chain.pem").write_bytes(between.pem)
-        assert "missing-intermediate" in ask(tmp_path, network, address, files=("chain.pem",))
+        found = ask(tmp_path, network, address, files=("chain.pem",))
+        assert found["missing-intermediate"][0].severity == "high"
+        # Who asks with a bundle that has it gets through.
+        (tmp_path / "trust.pem").write_bytes(pem(root, between))
+        found = ask(tmp_path, network, address)
+        assert found["missing-intermediate"][0].severity == "warning"
 
 
 def test_an_address_that_shows_nothing_is_unknown(root: Issued, tmp_path: Path) -> None:

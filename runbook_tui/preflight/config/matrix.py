@@ -27,7 +27,7 @@ Format = Literal[
     "yaml",
 ]
 Version = Annotated[str, Meta(min_length=1)]
-Source = Annotated[str, Meta(pattern=r"^https?://\S+$")]
+Source = Annotated[str, Meta(min_length=1)]
 
 
 class Change(Model, frozen=True, kw_only=True):

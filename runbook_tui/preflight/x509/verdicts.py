@@ -100,10 +100,10 @@ def _about_leaf(state: _State, leaf: Found, *, live: bool) -> Iterator[Finding]:
     if not chain.trusted:
         chain = build(leaf, asked.given, asked.trust.pool, asked.times.end)
     state.needed |= {each.der for each in chain.links}
-    yield from _about_chain(state, chain, presented)
+    yield from _about_chain(state, chain, presented, live=live)
 
 
-def _about_chain(state: _State, chain: Chain, presented: Pool) -> Iterator[Finding]:
+def _about_chain(state: _State, chain: Chain, presented: Pool, *, live: bool) -> Iterator[Finding]:
     leaf, trust = chain.links[0], state.asked.trust
     assert trust is not None
     bad = False
@@ -122,7 +122,12 @@ def _about_chain(state: _State, chain: Chain, presented: Pool) -> Iterator[Findi
         names = ", ".join(subject_text(each.cert) for each in missing)
         text = f"Add it to what is sent, after the leaf: {missing[0].place} has it."
         words = f"does not come with {names}: clients that lack it refuse"
-        yield finding("missing-intermediate", "high", words, leaf, text, missing)
+        # Whoever asks a server with a bundle that has it gets through; the others are theirs.
+        ours = live and all(each in trust.pool for each in missing)
+        severity: Severity = "warning" if ours else "high"
+        if ours:
+            words += f", those with {trust.label} do not"
+        yield finding("missing-intermediate", severity, words, leaf, text, missing)
         return
     against = None if bad else name_constraints(chain, state.asked.times.end)
     if against is not None:
