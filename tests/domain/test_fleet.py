@@ -22,7 +22,7 @@ from runbook_tui.domain.fleet import (
 )
 from runbook_tui.domain.fleet_hosts import Address, HostNameError, address, addresses
 from runbook_tui.domain.fleet_output import HEAD_CHARACTERS, TAIL_CHARACTERS, HostOutput
-from runbook_tui.domain.output import LONGEST_LINE, MARGIN
+from runbook_tui.domain.output import LONGEST_LINE
 
 HOSTS = ("a", "b", "c", "d")
 outcomes = st.sampled_from(get_args(HostOutcome))
@@ -235,7 +235,7 @@ def test_a_flood_is_kept_by_its_beginning_and_its_end(flood: bytes) -> None:
         kept.feed("out", flood[n : n + 7_919])
     kept.feed("out", b"\nthe end\n")
     text = kept.text("out")
-    assert len(text) < HEAD_CHARACTERS + TAIL_CHARACTERS + 2 * LONGEST_LINE + MARGIN
+    assert len(text) < HEAD_CHARACTERS + 2 * TAIL_CHARACTERS + 2 * LONGEST_LINE
     assert text.endswith("the end\n")
     assert kept.last_line == "the end"
     assert kept.cut > len(flood) // 2

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.e2e.terminal import CTRL_S, DOWN, END, ENTER, PAGE_DOWN, SPACE, Terminal
+from tests.e2e.terminal import CTRL_S, DOWN, END, ENTER, ESCAPE, PAGE_DOWN, SPACE, Terminal
 
 PACE = 0.3
 """Seconds between two presses of one key: a key that repeats faster is taken as held down."""
@@ -20,6 +20,10 @@ ALSO = {"tick item": SPACE, "done": "d"}
 _CLOCKS = re.compile(r"[\d▁-█][\d:hmsZ]*|(?:over|under) 1 %|green|yellow|red|in +\w+")
 """What changes on the screen by itself."""
 
+_OPEN = re.compile(
+    r"^ +\S (?:INHIBITOR|UNKNOWN|high|warning) .*(?:f fixes it|open|waiver lapsed)\s*$"
+)
+"""A finding that nobody has answered, as the list of findings shows it."""
 CHOICE_PACE = 0.8
 """A list that enter may have opened takes no enter sooner than this: it could be held down."""
 
@@ -69,6 +73,10 @@ class Person:
         """What to type into a dialog that asks for words."""
         return self.values.get(self.step_id(text), self.default)
 
+    def words(self, text: str) -> str:
+        """The same, for a dialog that may hold an answer already."""
+        return "" if "Until when?" in text or "Who sees to it" in text else self.value(text)
+
     def step_id(self, text: str) -> str:
         """The step that a dialog or the step pane names."""
         match = re.search(
@@ -102,6 +110,8 @@ class Person:
             self._answer("enter record", ENTER)
         elif "ctrl+s record" in text:
             self._answer("ctrl+s record", CTRL_S)
+        elif "enter open  f fix" in text:
+            self._findings(text)
         elif "▸ Look again" in text:
             self._dialog("▸ Look again", "g", CHOICE_PACE)
         elif "enter choose" in text:
@@ -126,6 +136,17 @@ class Person:
             if _CLOCKS.sub("", self.look()) != _CLOCKS.sub("", text):
                 return
         self.press(key)
+
+    def _findings(self, text: str) -> None:
+        """The cursor is on what has to be answered next: fixed where the program can, else waived;
+        the answers to what it asks are those of any dialog."""
+        if " so far" in text:
+            self.terminal.read(0.1)
+        elif "a decision follows" in text or "nothing left to answer" in text:
+            self.press(ESCAPE)
+        else:
+            first = next(line for line in text.splitlines() if _OPEN.search(line))
+            self.press("f" if "f fixes it" in first else "w")
 
     def choice(self, text: str) -> int:
         """Which row of a list to take."""
@@ -179,7 +200,7 @@ class Person:
         text = self.look()
         if mark not in text:  # An enter that was late to be seen has answered it.
             return
-        self.terminal.send(self.value(text))
+        self.terminal.send(self.words(text))
         self.pause(0.1)
         self.press(key)
         self._gone(mark)

@@ -35,8 +35,8 @@ LATE = 25
 """Seconds into the migration at which the buffer has suffered; it ends some seconds later."""
 HAND = 1.5
 """Seconds between what a person reads and the press that answers it."""
-BEFORE = re.compile(r" 1[3-7]/32 .*(?:now|running|later)")
-MIGRATING = re.compile(r" 17/32 .* running ")
+BEFORE = re.compile(r" 1[4-8]/33 .*(?:now|running|later)")
+MIGRATING = re.compile(r" 18/33 .* running ")
 CLOCKS = {
     "the step is over": re.compile(r"over its time"),
     # On a slow machine yellow may last for less than one look.

@@ -99,6 +99,9 @@ class Findings(Screen[None], Hearing):
         self._everything = False
         self._quiet: dict[str, list[KeptFinding]] = {}
         self._acting = False
+        self._open: set[str] = set()
+        """What had to be answered when it was last drawn."""
+        self._placed = False
         self._last_press = ("", 0.0)
         self._stop: Callable[[], None] = lambda: None
 
@@ -165,19 +168,44 @@ class Findings(Screen[None], Hearing):
             only_open=self._only_open,
             also=self._quiet if self._everything else None,
         )
-        self.query_one("#f-rows", Rows).set_rows(rows)
-        left = [each.found.severity for each in standing(state, self._step, now) if each.is_open]
+        listed = self.query_one("#f-rows", Rows)
+        before = listed.chosen
+        listed.set_rows(rows)
+        open_ones = [each for each in standing(state, self._step, now) if each.is_open]
+        was, self._open = self._open, {f"{o.check} {o.found.fingerprint}" for o in open_ones}
+        self._go_on(listed, before, answered=before in was and before not in self._open)
+        left = [each.found.severity for each in open_ones]
         mark = badge(state)
         told: list[str | tuple[str, str]] = [
             (mark.word, mark.style),
             (f" {self._step.id} ", "bold"),
-            (f" {counted(left)} to answer" if left else " nothing left to answer", ""),
+            (f" {self._to_do(counted(left))}", ""),
         ]
         filters = [f"has “{safe_line(self._words, 30)}”"] if self._words else []
         filters += ["open ones only"] if self._only_open else []
         if filters:
             told.append((f"  · {', '.join(filters)} (/ and o change that)", "$warning"))
         self.query_one("#f-head", Still).show(Content.assemble(*told))
+
+    def _go_on(self, listed: Rows, before: str, *, answered: bool) -> None:
+        """Puts the cursor on what has to be answered next: at first, and once what it was on has
+        been. Where a hand has put it elsewhere, it stays."""
+        keys = [row.key for row in listed.rows]
+        left = [key for key in keys if key in self._open]
+        untouched = not self._placed and before in ("", next(iter(keys), ""))
+        if not left or not (answered or untouched):
+            return
+        self._placed = True
+        check = CHECK + before.rpartition(" ")[0]
+        place = keys.index(check) if check in keys else 0
+        listed.choose(next((key for key in left if keys.index(key) > place), left[0]))
+
+    def _to_do(self, left: str) -> str:
+        if self._looking.progress(self._step.id):
+            return f"{left or 'nothing'} so far"
+        if self._step.advisory:
+            return f"{left or 'nothing'} to read; a decision follows"
+        return f"{left} to answer" if left else "nothing left to answer"
 
     def say(self, message: str, *, bad: bool = False) -> None:
         """A word below the list."""

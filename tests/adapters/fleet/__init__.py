@@ -1,0 +1,1 @@
+"""Commands on many hosts, against real servers."""
