@@ -39,13 +39,15 @@ async def run_checks(
     checks: Sequence[Check[Subject]],
     subject: Subject,
     done: Callable[[CheckResult], None] = lambda _result: None,
+    ended: threading.Event | None = None,
 ) -> tuple[CheckResult, ...]:
     """Runs checks side by side; their results in the order given. `done` is told of each.
 
-    Cancelled, it ends those that run and waits for them: nothing is left behind.
+    Cancelled, it sets `ended`, by which those that run know, and waits for them: nothing is left
+    behind.
     """
     room = asyncio.Semaphore(AT_ONCE)
-    ended = threading.Event()
+    ended = ended or threading.Event()
 
     async def one(check: Check[Subject]) -> CheckResult:
         async with room:

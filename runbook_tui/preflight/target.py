@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from runbook_tui.domain.checks.base import CheckBase
+from runbook_tui.domain.fleet import FleetJob, FleetResult
 from runbook_tui.preflight.ports import Documents, Network, Tools
 from runbook_tui.preflight.trees import NotThereError, Tree
 
@@ -37,6 +38,9 @@ class Target(Generic[Config]):
     """The run's secrets, to be kept out of everything."""
     key: bytes = b""
     """Keys the hashes by which secret values are known."""
+    fleet: Callable[[Sequence[str], str, FleetJob], FleetResult] | None = None
+    """Runs a job on hosts: their entries, the team's inventory ("" for SSH by their names), the job
+    without them. Blocking. Raises FleetError where a host cannot even be named."""
     unpack: Callable[[Path, str], Tree | None] | None = None
     """Puts a package, with what people call it, out into a private folder that goes away with the
     checks; None where the file is no package. Raises NotThereError where it is unsafe to."""

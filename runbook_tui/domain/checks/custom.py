@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Meta
-
 from runbook_tui.domain.checks.base import CheckBase
 from runbook_tui.domain.runbook_model import Command
 
@@ -14,7 +10,4 @@ class CustomCheck(CheckBase, frozen=True, kw_only=True, tag_field="kind", tag="c
     """A command of yours: exit 0 passes, 1 warns, 2 inhibits; or findings as JSON on its output."""
 
     run: Command
-    hosts: tuple[str, ...] = ()
-    """Machines to run it on, over ssh; here where none is given."""
-    batch: Annotated[int, Meta(ge=1, le=500)] = 32
-    """Machines at once."""
+    """With `hosts` it runs on each of them, and each is judged by itself."""

@@ -70,5 +70,6 @@ def _command(
         command,
         argv=tuple(substituted(part, parameters) for part in command.argv),
         cwd=substituted(command.cwd, parameters) if command.cwd else command.cwd,
+        hosts=tuple(substituted(host, parameters) for host in command.hosts),
         env=env,
     )

@@ -10,6 +10,7 @@ from runbook_tui.domain.redact import redact
 from runbook_tui.domain.text import safe_line
 from runbook_tui.domain.units import seconds
 from runbook_tui.preflight.check import Check
+from runbook_tui.preflight.command.elsewhere import on_hosts
 from runbook_tui.preflight.command.judging import Ending, judge
 from runbook_tui.preflight.target import Target
 
@@ -19,12 +20,14 @@ NAME = "command"
 def find(target: Target[CustomCheck]) -> Iterator[Finding | None]:
     """What the command says."""
     config, run = target.config, target.config.run
-    if config.hosts or run.host is not None:
-        yield unknown(NAME, "The command is for other hosts, and was not run there", "not-run")
-        return
     argv = ["/bin/sh", "-c", run.shell] if run.shell is not None else [*run.argv]
     if not argv:
         yield unknown(NAME, "There is no command to run", "not-run")
+        return
+    name = config.title or safe_line(redact(run.shell or " ".join(argv), target.secrets), 60)
+    hosts = run.hosts or ((run.host,) if run.host is not None else ())
+    if hosts:
+        yield from on_hosts(NAME, name, target, hosts, argv)
         return
     yield None
     cwd = target.path(run.cwd) if run.cwd is not None else target.folder
@@ -39,8 +42,7 @@ def find(target: Target[CustomCheck]) -> Iterator[Finding | None]:
         answer.cut,
         secrets=target.secrets,
     )
-    shown = safe_line(redact(run.shell or " ".join(argv), target.secrets), 60)
-    yield from judge(NAME, config.title or shown, ending)
+    yield from judge(NAME, name, ending)
 
 
 CHECK: Check[Target[CustomCheck]] = Check(NAME, "Command", find)

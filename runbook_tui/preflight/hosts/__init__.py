@@ -1,0 +1,1 @@
+"""Tells addresses of other machines in files from what only looks like them."""

@@ -1,0 +1,1 @@
+"""Tells secrets in files from what only looks like them."""
