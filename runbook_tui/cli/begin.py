@@ -29,6 +29,7 @@ from runbook_tui.opening import CannotOpenError, Driving, Opening
 if TYPE_CHECKING:
     from runbook_tui.adapters.gitlog import Repository
     from runbook_tui.adapters.lease import Lease
+    from runbook_tui.domain.fleet import Fleet
     from runbook_tui.domain.record import Who
     from runbook_tui.formats.load import Loaded
     from runbook_tui.session import Session
@@ -200,6 +201,12 @@ class OldRun:
             raise
 
 
+def _fleet_of(inventory: Path | None) -> Fleet:
+    from runbook_tui.adapters.fleet import ansible_fleet, ssh_fleet
+
+    return ssh_fleet() if inventory is None else ansible_fleet(inventory)
+
+
 def driving(session: Session) -> Driving:
     """A session with what runs its commands and its checks on this machine."""
     from runbook_tui.adapters.process import LocalProcesses
@@ -207,7 +214,7 @@ def driving(session: Session) -> Driving:
     from runbook_tui.cli.inspecting import LateInspector
     from runbook_tui.execution import Executor
 
-    executor = Executor(session, LocalProcesses())
+    executor = Executor(session, LocalProcesses(), _fleet_of)
     return Driving(session, executor, Checking(session, executor, LateInspector()))
 
 

@@ -59,8 +59,9 @@ class Drive:
                 if isinstance(started, Refusal):
                     return started
             return await self._executor.wait(step.id, show)
-        if act.runs == "run":
-            return await self._executor.run_then_verify(step.id, show)
+        if act.runs in ("run", "run-failed"):
+            again = act.runs == "run-failed"
+            return await self._executor.run_then_verify(step.id, show, again=again)
         return await self._executor.run(step.id, "verify", show)
 
     async def _look(self, step: Step, names: tuple[str, ...], show: Show) -> Refusal | None:

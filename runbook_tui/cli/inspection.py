@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import hashlib
 import os
 import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from runbook_tui.adapters.network import LocalNetwork
 from runbook_tui.adapters.process.tools import LocalTools
 from runbook_tui.cli.documents import YamlDocuments
 from runbook_tui.domain.findings import CheckResult, Finding, Remedy, unknown
+from runbook_tui.domain.fleet import FleetJob, FleetResult
 from runbook_tui.domain.inspecting import Applied, Looked, Surroundings, Wanted
 from runbook_tui.domain.units import seconds
 from runbook_tui.preflight.check import Check, EndedError, run_checks
@@ -31,6 +34,7 @@ from runbook_tui.preflight.trees import NotThereError
 
 KEY_BYTES = 32
 _NAMED = 3
+LOOK_SECONDS = 0.2
 _LOOKED_AT = (
     "paths", "files", "package", "matrix", "unit_paths", "trust", "key", "signature", "keys",
     "baseline", "schema",
@@ -81,6 +85,7 @@ class LocalInspector:
                     window=around.window,
                     secrets=around.secrets,
                     key=key,
+                    fleet=partial(_on_hosts, loop, ended),
                     unpack=unpacker.unpack,
                     tell=said(each.name),
                 )
@@ -89,14 +94,37 @@ class LocalInspector:
             def told(result: CheckResult) -> None:
                 done(Looked(result.check, result, digests.get(result.check, "")))
 
-            try:
-                await run_checks(checks, None, told)
-            finally:
-                ended.set()
+            await run_checks(checks, None, told, ended)
 
     async def apply(self, remedy: Remedy, *, undo: bool = False) -> Applied:
         """Does what a remedy says, or takes it back; see the port."""
         return await asyncio.to_thread(apply, remedy, self._tools, undo=undo)
+
+
+def _on_hosts(
+    loop: asyncio.AbstractEventLoop,
+    ended: threading.Event,
+    wanted: Sequence[str],
+    inventory: str,
+    job: FleetJob,
+) -> FleetResult:
+    """Runs a job on hosts in the loop, for a check that waits in its thread; ended with it."""
+    from runbook_tui.adapters.fleet import ansible_fleet, ssh_fleet
+
+    fleet = ansible_fleet(Path(inventory)) if inventory else ssh_fleet()
+
+    async def run() -> FleetResult:
+        hosts = await fleet.hosts(wanted)
+        handle = fleet.create()
+        whole = dataclasses.replace(job, hosts=hosts)
+        task = asyncio.ensure_future(handle.run(whole, lambda _: None, lambda _h, _s, _l: None))
+        while not task.done():
+            await asyncio.wait([task], timeout=LOOK_SECONDS)
+            if ended.is_set():
+                handle.cancel()
+        return await task
+
+    return asyncio.run_coroutine_threadsafe(run(), loop).result()
 
 
 def _soon(

@@ -204,6 +204,7 @@ class Acts:
     def _run(self, act: Act, step: Step) -> None:
         purposes: tuple[Purpose, ...] = {
             "run": ("run", "verify") if step.verify is not None else ("run",),
+            "run-failed": ("run", "verify") if step.verify is not None else ("run",),
             "verify": ("verify",),
         }.get(act.runs, ())
         if not self._trusted():

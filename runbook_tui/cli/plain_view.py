@@ -227,7 +227,7 @@ def _filled(text: str, parameters: Mapping[str, str]) -> str:
 
 def where_text(command: Command, parameters: Mapping[str, str]) -> str:
     """Where and how it runs: host, folder, environment, limit."""
-    host = f"on {words(command.host, parameters)}" if command.host else "on this machine"
+    host = f"on {words(command.where, parameters)}" if command.where else "on this machine"
     parts = [host]
     if command.cwd:
         parts.append(f"in {words(command.cwd, parameters)}")

@@ -35,7 +35,7 @@ def listing(plan: Plan) -> str:
 
 def _block(number: int, listed: Listed) -> str:
     command = listed.command
-    facts = [listed.purpose, f"on {command.host}" if command.host else "on this machine"]
+    facts = [listed.purpose, f"on {command.where}" if command.where else "on this machine"]
     if command.cwd:
         facts.append(f"in {command.cwd}")
     if command.env:

@@ -46,6 +46,13 @@ _ACTS = (
         runs="run",
     ),
     Act(
+        "run-failed",
+        "Run it on the failed hosts",
+        "Once more, only where it did not end well; shows it in full, asks.",
+        lambda s, t: cmd.BeginCommand(s, purpose="run", line=t, again=True),
+        runs="run-failed",
+    ),
+    Act(
         "verify",
         "Verify",
         "Run the read-only verification.",

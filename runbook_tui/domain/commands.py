@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
+from runbook_tui.domain.host_events import HostEnded
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.preflight_events import Found, Remedied
@@ -111,6 +112,9 @@ class BeginCommand(StepCommand, frozen=True):
     line: str
     """The command as shown to people, secrets already out."""
     host: str = ""
+    hosts: tuple[str, ...] = ()
+    again: bool = False
+    """Only on the hosts that did not end well; opens a failed step again by itself."""
 
 
 class FinishCommand(StepCommand, frozen=True):
@@ -122,6 +126,7 @@ class FinishCommand(StepCommand, frozen=True):
     summary: str = ""
     evidence: str = ""
     cut: int = 0
+    hosts: tuple[HostEnded, ...] = ()
 
 
 class ReportInterrupted(StepCommand, frozen=True):

@@ -10,6 +10,7 @@ from runbook_tui.domain.decide_begin import begin, not_open
 from runbook_tui.domain.decide_choice import choose, decide_gate
 from runbook_tui.domain.decide_preflight import decide_preflight, end_remedy
 from runbook_tui.domain.decide_time import extend_timer
+from runbook_tui.domain.host_events import not_well
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.no_return import agreed
 from runbook_tui.domain.parameters import substituted
@@ -172,7 +173,12 @@ def _run(state: RunState, step: Step, now: StepState, command: cmd.BeginCommand)
         return Refusal(f"{step.id} has nothing to verify")
     if not verify and step.kind != "command":
         return Refusal(f"{step.id} has no command to run")
+    if command.again and not not_well(now.hosts.values()):
+        return Refusal(f"no host of {step.id} is to be tried again")
     start = begin(state, step, now)
+    if command.again and now.status is Status.FAILED:
+        reason = f"once more on {', '.join(command.hosts[:3])}"
+        start = (ev.StepReopened(step=step.id, reason=reason, retry=True),)
     if isinstance(start, Refusal):
         return start
     allowed = (Status.ACTIVE, Status.UNKNOWN) if verify else (Status.ACTIVE,)
@@ -189,6 +195,8 @@ def _run(state: RunState, step: Step, now: StepState, command: cmd.BeginCommand)
         attempt=now.attempts + 1,
         line=command.line,
         host=safe_line(command.host),
+        hosts=command.hosts,
+        again=command.again,
     )
     return (*start, begun)
 
@@ -214,6 +222,7 @@ def _finish(step: Step, now: StepState, command: cmd.FinishCommand) -> Verdict:
             summary=command.summary,
             evidence=command.evidence,
             cut=command.cut,
+            hosts=command.hosts,
         ),
     )
 

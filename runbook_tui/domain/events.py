@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from runbook_tui.domain.event_base import Event, StepEvent
 from runbook_tui.domain.figures import Baseline, Figures
+from runbook_tui.domain.host_events import HostEnded
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.preflight_events import (
@@ -29,7 +30,8 @@ __all__ = ["CheckReported", "Event", "FindingWaived", "RemedyBegun", "RemedyEnde
 
 Mode = Literal["live", "rehearsal", "dry-run"]
 Purpose = Literal["run", "verify"]
-Outcome = Literal["ok", "failed", "timed-out", "cancelled", "not-started"]
+Outcome = Literal["ok", "partial", "failed", "timed-out", "cancelled", "not-started"]
+"""`partial`: on many hosts, well on some and not on others."""
 Deadline = Literal["rollback", "window"]
 """The latest safe rollback, and the window's end without its reserve."""
 Answer = Literal["go-on", "roll-back", "extend"]
@@ -155,6 +157,10 @@ class CommandStarted(StepEvent, frozen=True, kw_only=True, tag="command-started"
     attempt: int
     line: str
     host: str = ""
+    hosts: tuple[str, ...] = ()
+    """The hosts it runs on, where they are many."""
+    again: bool = False
+    """Only on those that did not end well before: the others keep what they came to."""
 
 
 class CommandFinished(StepEvent, frozen=True, kw_only=True, tag="command-finished"):
@@ -171,6 +177,8 @@ class CommandFinished(StepEvent, frozen=True, kw_only=True, tag="command-finishe
     evidence: str = ""
     cut: int = 0
     """Bytes of output that were not stored."""
+    hosts: tuple[HostEnded, ...] = ()
+    """How it ended on each of many hosts."""
 
 
 class CommandInterrupted(StepEvent, frozen=True, kw_only=True, tag="command-interrupted"):

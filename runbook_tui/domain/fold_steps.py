@@ -89,7 +89,10 @@ def _command_started(s: RunState, step: Step, now: StepState, entry: ev.Entry, e
     require(step.kind == "command", "the step has no command")
     _in(now, Status.ACTIVE)
     now = with_hand(now, entry.by)
-    return replace(now, status=Status.RUNNING, run=result, verify=None, happened=None, alive=False)
+    hosts = now.hosts if e.again else {}
+    return replace(
+        now, status=Status.RUNNING, run=result, verify=None, happened=None, alive=False, hosts=hosts
+    )
 
 
 def _command_finished(
@@ -110,10 +113,12 @@ def _command_finished(
         if now.status is Status.UNKNOWN and e.outcome == "ok":
             return replace(now, status=Status.ACTIVE, happened=True, alive=False)
         return now
-    now = replace(without_approvals(now), run=result)
+    hosts = {**now.hosts, **{one.host: one for one in e.hosts}}
+    now = replace(without_approvals(now), run=result, hosts=hosts)
     if e.outcome == "ok":
         return replace(now, status=Status.ACTIVE)
-    if step.mutates and e.outcome in ("timed-out", "cancelled"):
+    unsure = e.outcome in ("timed-out", "cancelled") or any(one.unsure for one in e.hosts)
+    if step.mutates and unsure:
         # A command that was stopped half-way may have done anything: never assume.
         return replace(now, status=Status.UNKNOWN)
     return replace(now, status=Status.FAILED, reason=e.summary)

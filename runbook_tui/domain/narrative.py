@@ -195,6 +195,7 @@ def _tell_finished(event: ev.CommandFinished) -> Told:
     what = "command" if event.purpose == "run" else "verification"
     how = {
         "failed": f"fail ({exit_text(event.exit)}, {took})",
+        "partial": f"end well on some hosts only ({took})",
         "timed-out": f"time out after {took}",
         "cancelled": f"cancelled after {took}",
         "not-started": "not start",

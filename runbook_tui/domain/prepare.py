@@ -30,6 +30,11 @@ class Prepared:
     """Seconds."""
     host: str
     line: str
+    hosts: tuple[str, ...] = ()
+    """Where it runs on many; `host` then says so in words."""
+    inventory: str = ""
+    at_once: int = 32
+    stop_after: int = 0
     missing_secrets: tuple[str, ...] = ()
     """Secrets the command wants and this session was not given."""
 
@@ -56,7 +61,10 @@ def prepare(
     # A command with a secret missing is shown, and not started: any text will do in its place.
     values |= dict.fromkeys(missing, "")
     env |= {name: substitute(value, values) for name, value in command.env.items()}
+    hosts = tuple(substitute(each, parameters) for each in command.hosts)
     host = substitute(command.host, parameters) if command.host else ""
+    if hosts:
+        host = substitute(command.where, parameters)
     if command.shell is not None:
         argv: tuple[str, ...] = ("/bin/sh", "-c", command.shell)
         line = command.shell.strip()
@@ -70,6 +78,10 @@ def prepare(
         timeout=seconds(command.timeout),
         host=host,
         line=line,
+        hosts=hosts,
+        inventory=command.inventory or "",
+        at_once=command.at_once,
+        stop_after=command.stop_after,
         missing_secrets=missing,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from runbook_tui.domain.units import Duration
 
@@ -22,3 +24,20 @@ class Command(Model, frozen=True, kw_only=True):
     timeout: Duration = "10m"
     host: str | None = None
     """A host to run on over ssh; here where it is not given."""
+    hosts: tuple[str, ...] = ()
+    """Hosts to run on at the same time, over SSH: `web1`, `root@web2:2222`. With `inventory` its
+    hosts, groups and patterns."""
+    inventory: str | None = None
+    """The team's own Ansible inventory, relative to the runbook; needs the extra `ansible`."""
+    at_once: Annotated[int, Meta(ge=1, le=500)] = 32
+    """Hosts under way at the same time."""
+    stop_after: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    """No other host is begun once so many did not end well; 0 for never."""
+
+    @property
+    def where(self) -> str:
+        """The host or hosts as the runbook has them; empty for this machine."""
+        if not self.hosts:
+            return self.host or ""
+        named = ", ".join(self.hosts)
+        return f"{named} of {self.inventory}" if self.inventory is not None else named

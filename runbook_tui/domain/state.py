@@ -13,6 +13,7 @@ from enum import StrEnum
 from runbook_tui.domain.boots import Boots
 from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
+from runbook_tui.domain.host_events import HostEnded
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
@@ -88,6 +89,8 @@ class StepState:
     attempts: int = 0
     run: Result | None = None
     verify: Result | None = None
+    hosts: Mapping[str, HostEnded] = field(default_factory=dict)
+    """Where the command runs on many hosts: what each of them came to last."""
     happened: bool | None = None
     """What a person found out about an interrupted command."""
     alive: bool = False

@@ -68,7 +68,7 @@ class Page:
                 indent += 0 if number else 2
             indent -= 2
         where = [f"in {command.cwd}"] if command.cwd else []
-        where += [f"on {command.host}"] if command.host else []
+        where += [f"on {command.where}"] if command.where else []
         where += [f"with {name}={shlex.quote(value)}" for name, value in command.env.items()]
         where.append(f"at most {command.timeout}")
         self.wrap(", ".join(where), indent + 2, "(")

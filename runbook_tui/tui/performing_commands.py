@@ -41,7 +41,8 @@ class CommandActs:
                 return
             self._host.in_background(self._wait(step))
             return
-        purpose: Purpose = "run" if act.runs == "run" else "verify"
+        again = act.runs == "run-failed"
+        purpose: Purpose = "run" if again or act.runs == "run" else "verify"
         if not await self._secrets(step, purpose):
             return
         ready = self._host.driving.executor.prepared(step.id, purpose)
@@ -49,14 +50,14 @@ class CommandActs:
             self._host.say(str(ready), bad=True)
             return
         refusal = self._host.driving.session.ask(
-            cmd.BeginCommand(step.id, purpose=purpose, line=ready.line)
+            cmd.BeginCommand(step.id, purpose=purpose, line=ready.line, again=again)
         )
         if refusal is not None:
             self._host.say(str(refusal), bad=True)
             return
         if not await self._shown(step, purpose, ready):
             return
-        self._host.in_background(self._run(step, purpose))
+        self._host.in_background(self._run(step, purpose, again=again))
 
     async def _shown(self, step: Step, purpose: Purpose, ready: Prepared) -> bool:
         digest = self._host.driving.session.state.plan.digest
@@ -90,7 +91,7 @@ class CommandActs:
                 session.give_secrets({name: value})
         return True
 
-    async def _run(self, step: Step, purpose: Purpose) -> None:
+    async def _run(self, step: Step, purpose: Purpose, *, again: bool = False) -> None:
         executor = self._host.driving.executor
 
         def show(stream: str, lines: object) -> None:
@@ -98,7 +99,7 @@ class CommandActs:
 
         try:
             if purpose == "run":
-                result = await executor.run_then_verify(step.id, show)
+                result = await executor.run_then_verify(step.id, show, again=again)
             else:
                 result = await executor.run(step.id, purpose, show)
         except LogFailure as error:

@@ -24,6 +24,8 @@ _OPEN = re.compile(
     r"^ +\S (?:INHIBITOR|UNKNOWN|high|warning) .*(?:f fixes it|open|waiver lapsed)\s*$"
 )
 """A finding that nobody has answered, as the list of findings shows it."""
+_ASKED = ("Until when?", "Who sees to it", "Why is it all right")
+"""Questions that come one after the other, each in a dialog like the one before."""
 CHOICE_PACE = 0.8
 """A list that enter may have opened takes no enter sooner than this: it could be held down."""
 
@@ -107,7 +109,7 @@ class Person:
         elif "page-down reads on" in text:
             self.press(PAGE_DOWN)
         elif "enter record" in text:
-            self._answer("enter record", ENTER)
+            self._answer(next((q for q in _ASKED if q in text), "enter record"), ENTER)
         elif "ctrl+s record" in text:
             self._answer("ctrl+s record", CTRL_S)
         elif "enter open  f fix" in text:
@@ -142,7 +144,7 @@ class Person:
         the answers to what it asks are those of any dialog."""
         if " so far" in text:
             self.terminal.read(0.1)
-        elif "a decision follows" in text or "nothing left to answer" in text:
+        elif " to read" in text or "nothing left to answer" in text:
             self.press(ESCAPE)
         else:
             first = next(line for line in text.splitlines() if _OPEN.search(line))

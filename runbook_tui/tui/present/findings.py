@@ -33,6 +33,8 @@ CHECK = "check "
 """How the key of a check's row begins; that of a finding is ``NAME fingerprint``."""
 _WORD = 10
 """Columns of a severity."""
+PLACE = 40
+"""Columns of a place in a row; it is whole where the finding is opened."""
 
 
 def age_text(seconds: float) -> str:
@@ -121,7 +123,7 @@ def _row(state: RunState, each: Open) -> Row:
     mark = MARKS[found.severity]
     style = mark.style if each.is_open else "$quiet"
     more = f" +{found.places - 1}" if found.places > 1 else ""
-    where = f"  {safe_line(found.place)}{more}" if found.place else ""
+    where = f"  {_tail(found.place)}{more}" if found.place else ""
     return Row(
         Content.assemble(
             "  ",
@@ -132,6 +134,12 @@ def _row(state: RunState, each: Open) -> Row:
         Content.assemble(_stands(state, each), " "),
         f"{each.check} {found.fingerprint}",
     )
+
+
+def _tail(place: str) -> str:
+    """The end of a place, which says more than where everything lies."""
+    place = safe_line(place)
+    return place if len(place) <= PLACE else "…" + place[1 - PLACE :]
 
 
 def _stands(state: RunState, each: Open) -> tuple[str, str]:

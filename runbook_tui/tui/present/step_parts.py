@@ -75,7 +75,7 @@ def command_text(
 ) -> list[Line]:
     """A command in full, what it must answer, and how it ended."""
     shell = "shell" if command.shell is not None else ""
-    host = f"on {say(command.host)}" if command.host else ""
+    host = f"on {say(command.where)}" if command.where else ""
     notes = [note for note in (shell, host) if note]
     if command.cwd:
         notes.append(f"in {say(command.cwd)}")

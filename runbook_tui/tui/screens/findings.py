@@ -204,7 +204,7 @@ class Findings(Screen[None], Hearing):
         if self._looking.progress(self._step.id):
             return f"{left or 'nothing'} so far"
         if self._step.advisory:
-            return f"{left or 'nothing'} to read; a decision follows"
+            return f"{left or 'nothing'} to read"
         return f"{left} to answer" if left else "nothing left to answer"
 
     def say(self, message: str, *, bad: bool = False) -> None:

@@ -55,8 +55,8 @@ def trust_lines(plan: Plan, *, amends: bool = False) -> list[Line]:
 def _command_lines(listed: Listed) -> list[Line]:
     purpose, command = listed.purpose, listed.command
     where = []
-    if command.host:
-        where.append(f"on {command.host}")
+    if command.where:
+        where.append(f"on {command.where}")
     if command.cwd:
         where.append(f"in {command.cwd}")
     if isinstance(command, Verify):

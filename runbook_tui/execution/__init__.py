@@ -6,10 +6,9 @@ evidence. If the program dies in between, the log shows it and `settle_interrupt
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from runbook_tui.domain import commands as cmd
@@ -30,6 +29,8 @@ from runbook_tui.domain.state import Result, RunState, under_way
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.domain.units import seconds
 from runbook_tui.domain.waiting import time_left
+from runbook_tui.execution.handles import Other, Waiting
+from runbook_tui.execution.hosts import FleetOf, HostRun, finished
 from runbook_tui.session import Recorded, Session
 
 Show = Callable[[Stream, Sequence[str]], None]
@@ -42,45 +43,17 @@ LONGEST_NAME = 120
 """Characters in the name of a piece of evidence."""
 
 
-class _Waiting:
-    """A wait under way, with the command it polls with."""
-
-    def __init__(self) -> None:
-        self._ended = asyncio.Event()
-        self.child: Running | None = None
-
-    @property
-    def cancelled(self) -> bool:
-        return self._ended.is_set()
-
-    def cancel(self) -> None:
-        self._ended.set()
-        if self.child is not None:
-            self.child.cancel()
-
-    async def nap(self, length: float) -> bool:
-        """Sleeps at most `length` seconds; true where it was cancelled."""
-        try:
-            await asyncio.wait_for(self._ended.wait(), length)
-        except TimeoutError:
-            return False
-        return True
-
-
-@dataclass(frozen=True)
-class _Other:
-    """Something under way that is no command of the step: checks."""
-
-    cancel: Callable[[], object]
-
-
 class Executor:
     """Runs commands for one session. Every decision it makes goes through the session."""
 
-    def __init__(self, session: Session, processes: Processes) -> None:
+    def __init__(
+        self, session: Session, processes: Processes, fleet_of: FleetOf | None = None
+    ) -> None:
+        """`fleet_of`: what runs commands on many hosts; without it they are refused."""
         self._session = session
         self._processes = processes
-        self._running: dict[str, Running | _Waiting | _Other] = {}
+        self._fleet_of = fleet_of
+        self._running: dict[str, Running | Waiting | Other] = {}
         self._unrecorded: dict[str, tuple[cmd.FinishCommand, dict[str, bytes]]] = {}
 
     def command_of(self, step_id: str, purpose: Purpose) -> Command | None:
@@ -119,7 +92,7 @@ class Executor:
     @contextmanager
     def busy(self, step_id: str, cancel: Callable[[], object]) -> Iterator[None]:
         """For as long as it is entered the step runs something that `cancel` ends."""
-        self._running[step_id] = _Other(cancel)
+        self._running[step_id] = Other(cancel)
         try:
             yield
         finally:
@@ -133,8 +106,11 @@ class Executor:
         handle.cancel()
         return True
 
-    async def run(self, step_id: str, purpose: Purpose, show: Show) -> Result | Refusal:
-        """Runs a step's command and records how it ended.
+    async def run(
+        self, step_id: str, purpose: Purpose, show: Show, *, again: bool = False
+    ) -> Result | Refusal:
+        """Runs a step's command and records how it ended; with `again` only on the hosts that did
+        not end well.
 
         A missing secret is a refusal: ask for it, then run again. Raises what the log raises;
         where that happens after the command ended, `record_unrecorded` makes up for it.
@@ -149,6 +125,8 @@ class Executor:
                 f"needs the secret {', '.join(ready.missing_secrets)}",
                 f"type it in when asked, or set {names} in the environment",
             )
+        if ready.hosts and not dry:
+            return await self._on_hosts(step_id, purpose, ready, show, again)
         line = safe_text(self._session.redactor.text(ready.line))
         told = SHOWN + line if dry else _not_as_shown(line)
         begun = self._session.submit(
@@ -166,6 +144,34 @@ class Executor:
         ended = await self._start(step_id, ready, mark, show)
         return self._record(step_id, purpose, event.attempt, line, ended)
 
+    async def _on_hosts(
+        self, step_id: str, purpose: Purpose, ready: Prepared, show: Show, again: bool
+    ) -> Result | Refusal:
+        if self._fleet_of is None:
+            return Refusal("nothing here runs commands on many hosts")
+        step = self._session.state.plan.by_id[step_id]
+        run = HostRun(self._session, self._fleet_of, step, ready)
+        with self.busy(step_id, run.cancel):
+            hosts = await run.hosts(again=again)
+            if isinstance(hosts, Refusal):
+                return hosts
+            before = self._session.state.of(step_id)
+            line = safe_text(self._session.redactor.text(ready.line))
+            begun = self._session.submit(
+                cmd.BeginCommand(step_id, purpose, _not_as_shown(line), ready.host, hosts, again)
+            )
+            if isinstance(begun, Refusal):
+                return begun
+            event = begun[-1].entry.event
+            assert isinstance(event, CommandStarted)
+            mark = f"{self._session.log.id}/{step_id}/{event.attempt}"
+            result = await run.run(hosts, purpose, mark, show)
+        if not again:
+            before = replace(before, hosts={})
+        return self._finish(
+            *finished(step, purpose, event.attempt, line, result, before, self._session.redactor)
+        )
+
     async def _start(self, key: str, ready: Prepared, mark: str, show: Show) -> Ended:
         folder = Path(self._session.state.folder)
         argv, cwd, env = ready.argv, folder / ready.cwd, ready.env
@@ -173,7 +179,7 @@ class Executor:
             argv, cwd, env = over_ssh(ready), folder, {}
         handle = self._processes.create()
         outer = self._running.get(key)
-        if isinstance(outer, _Waiting):
+        if isinstance(outer, Waiting):
             outer.child = handle
         else:
             self._running[key] = handle
@@ -256,9 +262,11 @@ class Executor:
             self._finish(command, files)
         return recorded
 
-    async def run_then_verify(self, step_id: str, show: Show) -> Result | Refusal:
+    async def run_then_verify(
+        self, step_id: str, show: Show, *, again: bool = False
+    ) -> Result | Refusal:
         """Runs a step's command and, where it went well, its verification."""
-        result = await self.run(step_id, "run", show)
+        result = await self.run(step_id, "run", show, again=again)
         step = self._session.state.plan.by_id[step_id]
         if isinstance(result, Refusal) or result.outcome != "ok" or step.verify is None:
             return result
@@ -272,7 +280,7 @@ class Executor:
         step = self._session.state.plan.by_id[step_id]
         if not isinstance(step, WaitStep):
             return Refusal(f"{step_id} does not wait")
-        waiting = _Waiting()
+        waiting = Waiting()
         self._running[step_id] = waiting
         try:
             if step.condition is not None:
@@ -281,7 +289,7 @@ class Executor:
         finally:
             self._running.pop(step_id, None)
 
-    async def _until(self, step: WaitStep, waiting: _Waiting) -> Refusal | None:
+    async def _until(self, step: WaitStep, waiting: Waiting) -> Refusal | None:
         while (left := time_left(self._session.state, step, self._session.clock.now())) > 0:
             # Short naps: asyncio's clock stops while the machine is suspended, ours does not.
             if await waiting.nap(min(left, 1.0)) or self._is_over(step.id):
@@ -289,9 +297,7 @@ class Executor:
         how = f"{step.duration} have passed" if step.duration else f"it is past {step.until}"
         return self._said(cmd.EndWait(step.id, how))
 
-    async def _poll(
-        self, step_id: str, poll: Poll, waiting: _Waiting, show: Show
-    ) -> Refusal | None:
+    async def _poll(self, step_id: str, poll: Poll, waiting: Waiting, show: Show) -> Refusal | None:
         begin = self._session.clock.now()
         mark = f"{self._session.log.id}/{step_id}/poll"
         limit = seconds(poll.limit)
