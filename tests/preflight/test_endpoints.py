@@ -352,3 +352,19 @@ def test_any_line_is_read_and_every_place_is_where_it_says(text: str) -> None:
 def test_any_host_has_a_plain_form_that_a_terminal_can_show(text: str) -> None:
     if names.is_host(text):
         assert names.plain(text).isascii()
+
+
+def test_an_old_host_is_found_wherever_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "job").write_text(
+        "0 3 * * * root /opt/push --to old.corp.test\n"
+        "# /opt/push --to old.corp.test\n"
+        "0 4 * * * root /opt/push --to my-old.corp.test --not old.corp.tester\n"
+    )
+    config = EndpointsCheck(paths=(str(tmp_path),), redirect={"old.corp.test": "new.corp.test"})
+    keys = by_key(result(CHECK, config, tmp_path))
+    (found,) = keys["redirect"]
+    assert [each.line for each in found.evidence] == [1]
+    (remedy,) = found.remedies
+    assert [(e.line, e.find, e.put) for e in remedy.edits] == [
+        (1, "old.corp.test", "new.corp.test")
+    ]

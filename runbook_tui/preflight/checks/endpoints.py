@@ -17,6 +17,7 @@ from runbook_tui.preflight.hosts import names, places
 from runbook_tui.preflight.hosts.allowing import AllowList, BadEntryError, Redirects
 from runbook_tui.preflight.hosts.endpoints import PATTERNS, Computed, Endpoint, in_line
 from runbook_tui.preflight.hosts.lines import FileLines
+from runbook_tui.preflight.hosts.old_names import OldNames
 from runbook_tui.preflight.hosts.probing import probe
 from runbook_tui.preflight.scan import formats
 from runbook_tui.preflight.scan.batches import Patterns
@@ -46,7 +47,7 @@ def find(target: Target[EndpointsCheck]) -> Iterator[Finding | None]:
     except BadEntryError as error:
         yield unknown(NAME, f"The list of endpoints cannot be read: {error}", "bad-list")
         return
-    seen = _Seen(allowed, redirects)
+    seen = _Seen(allowed, redirects, OldNames(redirects.hosts))
     files = passed_over = 0
     for text in target.config.paths:
         try:
@@ -54,7 +55,7 @@ def find(target: Target[EndpointsCheck]) -> Iterator[Finding | None]:
         except NotThereError as error:
             yield unknown(NAME, str(error), "not-there")
             continue
-        scan = Scan(tree, target.tools, _choose, tell=target.tell)
+        scan = Scan(tree, target.tools, seen.choose, tell=target.tell)
         for hits in scan.run():
             if hits is not None:
                 seen.look(tree, hits)
@@ -73,19 +74,22 @@ def find(target: Target[EndpointsCheck]) -> Iterator[Finding | None]:
         )  # fmt: skip
 
 
-def _choose(name: str) -> Patterns | None:
-    return None if formats.by_name(name) in ("prose", "bundle") else PATTERNS
-
-
 @dataclass
 class _Seen:
     allowed: AllowList
     redirects: Redirects
+    old_names: OldNames
     hosts: dict[str, places.Host] = field(default_factory=dict)
     aside: dict[str, dict[Evidence, None]] = field(default_factory=dict)
     aside_count: dict[str, int] = field(default_factory=dict)
     allowed_hosts: set[str] = field(default_factory=set)
     allowed_places: int = 0
+
+    def choose(self, name: str) -> Patterns | None:
+        """What is looked for in a file; None where it is none to look at."""
+        if formats.by_name(name) in ("prose", "bundle"):
+            return None
+        return PATTERNS + self.old_names.patterns
 
     def look(self, tree: Tree, hits: Hits) -> None:
         """Everything in the lines of a file."""
@@ -95,7 +99,8 @@ class _Seen:
                 if count == 0 and file.begins_comment(text):
                     self._leave("commented", file, number, text, 0)
                     continue
-                for found in in_line(text, file.format):
+                known = list(in_line(text, file.format))
+                for found in (*known, *self.old_names.more(text, known)):
                     if isinstance(found, Computed):
                         self._leave("computed", file, number, text, found.at)
                         continue

@@ -71,6 +71,11 @@ class Redirects:
         for new in entries.values():
             split(new)
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that are replaced."""
+        return tuple(sorted({host for host, _ in self._new}))
+
     def instead(self, host: str, port: int | None) -> str:
         """The new endpoint; empty where there is none."""
         return self._new.get((host, port)) or self._new.get((host, None), "")
