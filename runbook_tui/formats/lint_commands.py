@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from runbook_tui.domain.fleet_hosts import HostNameError, address
 from runbook_tui.domain.runbook import (
     CommandStep,
     Compensation,
@@ -77,6 +78,7 @@ def check_command(report: Report, path: Path, command: Command) -> None:
         report.error((*path, "shell"), "command", "the shell text is empty")
     if command.cwd is not None and not command.cwd.strip():
         report.error((*path, "cwd"), "command", "the name of the folder is empty")
+    _hosts(report, path, command)
     if command.host is not None and not _is_host(command.host):
         report.error(
             (*path, "host"),
@@ -95,6 +97,32 @@ def check_command(report: Report, path: Path, command: Command) -> None:
     check_length(report, (*path, "timeout"), command.timeout, positive=True)
     if isinstance(command, Verify | Poll):
         check_pattern(report, (*path, "expect", "matches"), command.expect.matches)
+
+
+def _hosts(report: Report, path: Path, command: Command) -> None:
+    """Many hosts: not beside one, none that is none, and nothing that needs a single answer."""
+    if command.hosts and command.host is not None:
+        report.error((*path, "host"), "command", "here are both `host` and `hosts`", "keep one")
+    if command.hosts and isinstance(command, Poll):
+        report.error(
+            (*path, "hosts"), "command", "a wait asks one machine, not many",
+            "use a command step with `verify`, or a check",
+        )  # fmt: skip
+    if command.inventory is not None and not command.hosts:
+        report.error(
+            (*path, "inventory"), "command", "an inventory without `hosts`", "hosts: [all]"
+        )
+    if command.inventory is not None:
+        return
+    for index, entry in enumerate(command.hosts):
+        if "{{" in entry:
+            continue
+        try:
+            address(entry)
+        except HostNameError as error:
+            report.error((*path, "hosts", index), "command", str(error))
+        if entry in command.hosts[:index]:
+            report.error((*path, "hosts", index), "command", f"`{entry}` stands twice")
 
 
 def _is_host(host: str) -> bool:

@@ -61,6 +61,8 @@ WRAPPED = Content.assemble(" " * 7, ("↪ ", "$quiet"))
 """Before the rest of a command that did not fit: a newline of its own looks different."""
 BESIDE = 40
 """Cells of a command and what is noted about it that stand in one line anywhere."""
+HOSTS = 6
+"""Hosts shown one by one; the evidence has all."""
 UNDER = Content(" " * 9)
 """Before a further line of a command, under the first."""
 
@@ -95,10 +97,31 @@ def command_text(
         lines.append(_under(Content.styled(f"expects {_expects(command, say)}", "$quiet")))
     if result is not None:
         lines.append(_under(_result(result, now)))
+    if purpose == "run":
+        lines += [_under(line) for line in _hosts(now)]
     if purpose == "run" and now.happened is not None:
         lines.append(_under(_became(now)))
     act = "wait" if purpose == "poll" else purpose
     return [Line(one.body, one.head, one.hang, act) for one in lines]
+
+
+def _hosts(now: StepState) -> list[Content]:
+    """The hosts of many on which it did not end well, and what can be done about them."""
+    bad = [one for one in now.hosts.values() if one.outcome != "ok"]
+    lines = [
+        Content.assemble(
+            ("✗ ", "bold $error"), safe_line(one.host), (f"  {one.outcome}", "bold $error"),
+            (f" exit {one.exit}" if one.outcome == "failed" and one.exit else "", "$error"),
+            ("  may still run there" if one.unsure else "", "bold $warning"),
+            (f"  {safe_line(one.summary)}" if one.summary else "", "$quiet"),
+        )
+        for one in bad[:HOSTS]
+    ]  # fmt: skip
+    if len(bad) > HOSTS:
+        lines.append(Content.styled(f"and {len(bad) - HOSTS} more", "$error"))
+    if bad:
+        lines.append(Content.styled("x, Run it on the failed hosts, tries these alone.", "$quiet"))
+    return lines
 
 
 def _became(now: StepState) -> Content:
