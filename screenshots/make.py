@@ -24,6 +24,7 @@ from runbook_tui.cli.reading import load_named  # noqa: E402
 from runbook_tui.cli.wiring import person  # noqa: E402
 from runbook_tui.domain import commands as cmd  # noqa: E402
 from runbook_tui.domain.advance import next_act  # noqa: E402
+from runbook_tui.domain.preflight import standing  # noqa: E402
 from runbook_tui.domain.rules import Refusal  # noqa: E402
 from runbook_tui.domain.runbook import DecisionStep, Step  # noqa: E402
 from runbook_tui.domain.state import current  # noqa: E402
@@ -82,12 +83,31 @@ async def forward(driving: Driving, until: str) -> None:
                         cmd.ChooseOption(step.id, step.options[0].id, "agreed on the call")
                     )
                 )
+            case "check":
+                must(await driving.checking.run(step.id))
+            case "findings":
+                await answer(driving, step)
             case "gate":
                 must(session.submit(cmd.DecideGate(step.id, go=True, reason="all criteria met")))
             case "done":
                 must(session.submit(cmd.FinishStep(step.id, "done by hand, agreed on the call")))
             case other:
                 raise RuntimeError(f"{step.id}: {other}")
+
+
+async def answer(driving: Driving, step: Step) -> None:
+    """Has the program do what it can about findings, and waives the rest."""
+    session = driving.session
+    for each in standing(session.state, step, session.clock.now()):
+        fingerprint = each.found.fingerprint
+        if not each.is_open:
+            continue
+        if each.found.remedy:
+            must(await driving.checking.remedy(step.id, each.check, fingerprint))
+            must(await driving.checking.run(step.id, (each.check,)))
+        else:
+            why = "our own bundle has it; the partner was told"
+            must(session.submit(cmd.WaiveFinding(step.id, fingerprint, "7d", "bob", why)))
 
 
 def opening(folder: Path):  # type: ignore[no-untyped-def]
@@ -168,6 +188,17 @@ async def opened(camera: Camera, picture: str = "") -> Driving:
 async def wide(camera: Camera) -> None:
     """The story in the wide layout."""
     driving = await opened(camera, "trust")
+    await forward(driving, "preflight-checks")
+    checks = lambda: driving.session.state.of("preflight-checks")  # noqa: E731
+    await camera.press("enter", lambda: checks().started is not None, "the start")
+    await camera.press(
+        "enter", lambda: type(camera.app.screen).__name__ == "Findings", "the findings"
+    )
+    await camera.until(lambda: len(checks().checks) == 4, "all results")
+    await camera.until(lambda: not driving.executor.running, "the end of the checks")
+    await camera.pilot.pause(0.5)
+    await camera.take("findings")
+    await camera.pilot.press("escape")
     await forward(
         driving, "go-no-go" if "go-no-go" in driving.session.state.plan.by_id else "snapshot"
     )

@@ -70,3 +70,24 @@ def gates_json(state: RunState, now: Moment) -> dict[str, list[str]]:
         and not is_settled(state, gate)
         and (reasons := closes(state, gate, now))
     }
+
+
+def ledger_json(state: RunState) -> list[dict[str, Any]]:
+    """What remedies have changed, and what takes it back; those that were taken back as well."""
+    return [
+        {
+            "step": step.id,
+            "check": check,
+            "fingerprint": fingerprint,
+            "effect": remedy.effect,
+            "target": remedy.target,
+            "what": remedy.label,
+            "outcome": remedy.outcome or "unknown",
+            "taken_back": remedy.undone,
+            "compensation": remedy.compensation or None,
+            "by": remedy.by,
+            "at": time_json(remedy.at),
+        }
+        for step in state.plan.steps
+        for (check, fingerprint), remedy in state.of(step.id).remedies.items()
+    ]

@@ -168,6 +168,10 @@ def test_job_off_host_redirected_one_warning_waived_and_the_gate_opens(desk: Des
         "--until", "2d", "--owner", "bob", "--reason", "our bundle has it; the partner is told",
     )  # fmt: skip
     status = desk.status()
+    ledger = {entry["check"]: entry for entry in status["ledger"]}
+    assert ledger["jobs"]["effect"] == "cron"
+    assert "take '# ' from the line" in ledger["jobs"]["compensation"]
+    assert "sftp-gateway.dten.example becomes sftp-legacy" in ledger["hosts"]["compensation"]
     assert status["gates"] == {}
     assert [f["open"] for f in status["findings"] if f["step"] == "preflight-checks"] == [False]
     decide("go-no-go", "go")

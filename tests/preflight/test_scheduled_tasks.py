@@ -71,7 +71,7 @@ def test_the_packages_job_at_three_is_found_with_its_line(tmp_path: Path) -> Non
 def test_commenting_out_is_an_edit_of_that_line_and_silences_it(tmp_path: Path) -> None:
     text = "MAILTO=x\n0 3 * * * root /opt/run \xe9\n"
     found = check(tmp_path, {"etc/cron.d/job": text})
-    (remedy,) = only(found, "job-due").remedies
+    remedy, _move = only(found, "job-due").remedies
     (edit,) = remedy.edits
     path = tmp_path / "tree/etc/cron.d/job"
     raw = path.read_bytes().split(b"\n")
@@ -402,3 +402,25 @@ def test_it_can_be_ended_between_two_files(tmp_path: Path) -> None:
     steps = sum(1 for _ in CHECK.find(target(config, tmp_path, window=WINDOW)))
     assert steps > 100
     assert WINDOW[1] - WINDOW[0] == timedelta(hours=6)
+
+
+def test_a_job_in_the_window_can_be_moved_behind_it_and_back(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "etc/cron.d/a": "TZ=UTC\n0  3 * * * root /opt/push\n",
+            "etc/cron.d/b": "*/5 3 * * * root /opt/poll\n",
+            "etc/cron.d/c": "0 3 * * * root /opt/push --at '0 3'\n",
+        },
+    )
+    config = ScheduledTasksCheck(paths=("etc",), time_zone="UTC")
+    found = by_key(result(CHECK, config, tmp_path, window=WINDOW))["job-due"]
+    moved = {
+        Path(f.remedies[0].edits[0].path).name: [r for r in f.remedies if "Move" in r.label]
+        for f in found
+    }
+    (remedy,) = moved["a"]
+    assert remedy.label == "Move it to 04:05, after the window"
+    assert [(e.line, e.find, e.put) for e in remedy.edits] == [(2, "0  3", "5 4")]
+    # Not where the time is no plain one, or stands in the line twice.
+    assert moved["b"] == moved["c"] == []

@@ -66,7 +66,12 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     from runbook_tui.cli.clocks import clocks_json, clocks_text
     from runbook_tui.cli.runs import find_run
     from runbook_tui.cli.standing import doubtful, status_json, status_text
-    from runbook_tui.cli.standing_checks import checks_json, findings_json, gates_json
+    from runbook_tui.cli.standing_checks import (
+        checks_json,
+        findings_json,
+        gates_json,
+        ledger_json,
+    )
 
     repo = wiring.existing_repository(log)
     found = find_run(repo, run)
@@ -85,6 +90,7 @@ def status(run: str, log: str | None, as_json: bool) -> int:
                 "findings": findings_json(state, now),
                 "checks": checks_json(state),
                 "gates": gates_json(state, now),
+                "ledger": ledger_json(state),
             }
         )
     else:

@@ -59,8 +59,32 @@ def line_job(line: Line, tree: Tree, path: Path, raw: bytes, clock: Clock) -> Jo
         notes=notes,
         remedies=remedies,
         moves="" if line.time.reboot else "cron",
+        move=partial(move, path, line.number, raw, place) if tree.editable else _by_hand,
         guard=f"{path.name} {_what(line.command)}" if idle_under_systemd(line.command) else "",
     )
+
+
+_AT = re.compile(r"\s*(\d{1,2}\s+\d{1,2})(?=\s)")
+
+
+def move(path: Path, number: int, raw: bytes, place: str, slot: datetime) -> Remedy | None:
+    """Gives a line another minute and hour. Only where both are plain numbers, and neither the old
+    nor the new ones stand in the line elsewhere: an edit has to be taken back to the letter.
+    """
+    text = raw.decode("utf-8", "replace")
+    match = _AT.match(text)
+    if match is None:
+        return None
+    old, new = match[1], f"{slot.minute} {slot.hour}"
+    if text.count(old) != 1 or new in text:
+        return None
+    edit = Edit(path=str(path.absolute()), line=number, digest=line_digest(raw), find=old, put=new)
+    label = f"Move it to {slot:%H:%M}, after the window"
+    return Remedy(label=label, edits=(edit,), effect="cron", target=place)
+
+
+def _by_hand(_slot: datetime) -> Remedy | None:
+    return None
 
 
 def comment_out(path: Path, number: int, raw: bytes, place: str) -> Remedy:
@@ -95,6 +119,7 @@ def script_job(schedule: Job, tree: Tree, path: Path, period: str, guarded: bool
         notes=("as root",),
         remedies=remedies,
         moves="",
+        move=_by_hand,
         guard=path.name if guarded else "",
     )
 

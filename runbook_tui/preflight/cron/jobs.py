@@ -51,6 +51,8 @@ class Job:
     remedies: tuple[Remedy, ...] = ()
     moves: str = ""
     """How its time is written, so that another can be proposed: ``cron`` or ``timer``."""
+    move: Callable[[datetime], Remedy | None] = lambda _slot: None
+    """What moves it to a time of its zone's clock; None where that is for a hand."""
     idle: str = ""
     """Why it does not start at all, though it is there; empty where it does."""
     guard: str = ""

@@ -28,6 +28,9 @@ class Judge:
         known = any(text and text in job.text for text in self.expected)
         key, severity, title = self._verdict(job, runs, known)
         remedies = job.remedies if severity in ("high", "warning") else ()
+        if key == "job-due" and runs.times and self.window is not None:
+            moved = job.move(slot_after(self.window[1], job.zone))
+            remedies = (*remedies, moved) if moved is not None else remedies
         return Finding(
             check=self.check,
             key=key,
