@@ -33,7 +33,7 @@ CHECK = "check "
 """How the key of a check's row begins; that of a finding is ``NAME fingerprint``."""
 _WORD = 10
 """Columns of a severity."""
-PLACE = 40
+PLACE = 32
 """Columns of a place in a row; it is whole where the finding is opened."""
 
 
@@ -138,8 +138,9 @@ def _row(state: RunState, each: Open) -> Row:
 
 def _tail(place: str) -> str:
     """The end of a place, which says more than where everything lies."""
-    place = safe_line(place)
-    return place if len(place) <= PLACE else "…" + place[1 - PLACE :]
+    parts = safe_line(place).replace("!", "/").split("/")
+    tail = "/".join(parts[-2:])
+    return tail if len(tail) <= PLACE else "…" + tail[1 - PLACE :]
 
 
 def _stands(state: RunState, each: Open) -> tuple[str, str]:

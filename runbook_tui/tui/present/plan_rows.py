@@ -8,7 +8,7 @@ from textual.content import Content
 
 from runbook_tui.domain.no_return import is_behind
 from runbook_tui.domain.preflight import standing
-from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.runbook import PreflightStep, Step
 from runbook_tui.domain.state import SETTLED, RunState, Status, current, is_settled
 from runbook_tui.domain.text import safe_line
 from runbook_tui.tui.present.marks import NOT_NEEDED, Mark, mark_of
@@ -64,6 +64,8 @@ def plan_rows(state: RunState) -> list[Row]:
 
 def _open_findings(state: RunState, step: Step) -> tuple[str, str]:
     """How many findings of a preflight step nobody has answered."""
+    if isinstance(step, PreflightStep) and step.advisory and is_settled(state, step):
+        return "", ""  # it was for a decision, which was made
     left = sum(each.is_open for each in standing(state, step, state.at))
     return (f"⚠{left} ", "bold $warning") if left else ("", "")
 
