@@ -46,24 +46,8 @@ def intake(
     in it is run, nothing is unpacked onto the disk. Exits with 1 where somebody has to look at
     something, and says UNKNOWN of what could not be read.
     """
-    from runbook_tui.cli import exits, intaking, say
+    from runbook_tui.cli import exits, intaking, reporting
 
     report = intaking.take_in(package, sha256, signature, keys)
-    if as_json or form == "json":
-        from runbook_tui.formats.findings_reports import as_json as document
-
-        say.json_out(document(report))
-    elif form == "sarif":
-        from runbook_tui.formats.findings_reports import as_sarif
-
-        say.json_out(as_sarif(report))
-    elif form == "junit":
-        from runbook_tui.formats.findings_reports import as_junit
-
-        say.out(as_junit(report))
-    else:
-        from runbook_tui.cli.findings_text import report_lines
-
-        for line in report_lines(report):
-            say.out(line)
+    reporting.print_report(report, "json" if as_json else form)
     return exits.NO if report.asks_somebody else exits.FINE
