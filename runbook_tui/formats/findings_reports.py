@@ -10,6 +10,7 @@ import msgspec
 
 from runbook_tui import __version__
 from runbook_tui.domain.findings import ASK_SOMEBODY, CheckResult, Finding, Report, Severity
+from runbook_tui.domain.kept_findings import remedy_lines
 from runbook_tui.domain.text import safe_text
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -54,6 +55,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "subject": finding.subject,
         "evidence": [msgspec.to_builtins(each) for each in finding.evidence],
         "remediation": finding.remediation,
+        "remedies": [
+            {"label": each.label, "does": list(remedy_lines(each)), "effect": each.effect}
+            for each in finding.remedies
+        ],
         "fingerprint": finding.fingerprint,
         "evidence_digest": finding.evidence_digest,
     }

@@ -13,7 +13,7 @@ from runbook_tui.domain.events import Purpose
 from runbook_tui.domain.prepare import Prepared
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import Refusal
-from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.runbook import PreflightStep, Step
 from runbook_tui.domain.state import outstanding
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.tui.performing_shown import shown_before
@@ -134,6 +134,11 @@ class CommandActs:
         executor = self._host.driving.executor
         if not executor.is_running(step.id):
             self._host.say(f"Nothing of {step.id} is running here.")
+            return
+        if isinstance(step, PreflightStep):
+            body = "What has ended by now is recorded; the others count as not looked at."
+            if await self._host.ask(Confirm(f"Cancel the checks of {step.id}?", body, "cancel")):
+                executor.cancel(step.id)
             return
         body = "It gets TERM, five seconds of grace, then KILL, with everything it started."
         if step.mutates:
