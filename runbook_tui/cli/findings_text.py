@@ -26,10 +26,16 @@ def report_lines(report: Report, places: int = PLACES) -> Iterator[str]:
     yield ""
     for check in report.checks:
         state = "" if check.ran else ", not finished"
-        yield f"{check.title}: {MARKS[check.worst]}{state}, {len(check.findings)} findings"
+        count = how_many(len(check.findings), "finding")
+        yield f"{check.title}: {MARKS[check.worst]}{state}, {count}"
     counted = [f"{report.count(each)} {each}" for each in SEVERITIES if report.count(each)]
     yield f"in all: {', '.join(counted) or 'nothing found'}"
     yield verdict(report)
+
+
+def how_many(number: int, what: str) -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def verdict(report: Report) -> str:

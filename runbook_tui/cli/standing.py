@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from runbook_tui.adapters.lease import Holder
 from runbook_tui.cli.lines import time_json, time_text
 from runbook_tui.cli.pinning import differs
@@ -135,6 +137,7 @@ def _step(state: RunState, step: Step) -> dict[str, Any]:
         "choice": now.choice,
         "go": now.go,
         "evidence": dict(now.evidence),
+        "hosts": [msgspec.to_builtins(one) for one in now.hosts.values()],
         "approved_by": [name for name, _ in now.approvals],
         "attempts": now.attempts,
         "changed_since": now.changed_since,

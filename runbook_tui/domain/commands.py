@@ -219,6 +219,8 @@ class ReportCheck(StepCommand, frozen=True):
     others: int
     evidence: str
     dry: bool = False
+    seal: str = ""
+    """SHA-256 of the evidence."""
 
 
 class WaiveFinding(StepCommand, frozen=True):
@@ -230,6 +232,8 @@ class WaiveFinding(StepCommand, frozen=True):
     reason: str
     known: bool = False
     """That it is an inhibitor or unknown, and is waived all the same."""
+    digest: str = ""
+    """Of the evidence that the person saw, where that is known: it is waived for no other."""
 
 
 class BeginRemedy(StepCommand, frozen=True):

@@ -59,6 +59,8 @@ def decide_preflight(
 def _report(state: RunState, step: PreflightStep, command: cmd.ReportCheck) -> Verdict:
     if command.check not in checks_of(state, step):
         return Refusal(f"{step.id} has no check {command.check}")
+    if command.dry and state.mode != "dry-run":
+        return Refusal(f"{command.check} was only shown: that passes nothing")
     return (
         ev.CheckReported(
             step=step.id,
@@ -71,6 +73,7 @@ def _report(state: RunState, step: PreflightStep, command: cmd.ReportCheck) -> V
             others=command.others,
             evidence=command.evidence,
             dry=command.dry,
+            seal=command.seal,
         ),
     )
 
@@ -105,6 +108,8 @@ def _waive(state: RunState, step: Step, command: cmd.WaiveFinding, at: Moment | 
     if isinstance(until, Refusal):
         return until
     found = meant.found
+    if command.digest not in ("", found.digest):
+        return Refusal("the check sees something else there by now", "look at it again first")
     if found.severity in CLOSES_BY_ITSELF and not command.known:
         word = "is an inhibitor" if found.severity == "inhibitor" else "is not known to be harmless"
         return Refusal(

@@ -22,6 +22,7 @@ def check_reported(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: 
     _begun(step, now)
     assert isinstance(step, PreflightStep)
     require(e.check in checks_of(s, step), f"the step has no check {e.check!r}")
+    require(not e.dry or s.mode == "dry-run", "a check that was only shown has passed nothing")
     kept = CheckState(
         title=e.title,
         digest=e.digest,
@@ -33,12 +34,14 @@ def check_reported(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: 
         others=e.others,
         evidence=e.evidence,
         dry=e.dry,
+        seal=e.seal,
+        config=s.plan.runbook.checks.get(e.check),
     )
     # A remedy that nobody knows the end of is known by what the check sees now.
     left = {found.fingerprint for found in e.found}
     remedies = {
         key: replace(r, outcome="failed" if key[1] in left else "done", summary="seen by the check")
-        if key[0] == e.check and r.outcome is None
+        if key[0] == e.check and r.outcome in (None, "unknown")
         else r
         for key, r in now.remedies.items()
     }
@@ -53,6 +56,7 @@ def finding_waived(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: 
         require(False, "the check has found no such thing")
         raise AssertionError
     require(found.digest == e.digest, "the waiver is for other evidence")
+    require(found.severity == e.severity, f"it is no {e.severity}")
     require(bool(e.reason.strip()) and bool(e.owner.strip()), "a waiver has a reason and an owner")
     require(entry.at.utc < e.until <= entry.at.utc + LONGEST_WAIVER, "a waiver has an end in sight")
     waiver = Waiver(e.digest, e.severity, e.reason, e.owner, e.until, entry.by, entry.at)

@@ -48,6 +48,8 @@ class CheckReported(StepEvent, frozen=True, kw_only=True, tag="check-reported"):
     """The path of all findings, as JSON, in the commit's tree."""
     dry: bool = False
     """A dry run: it was only shown, and looked at nothing."""
+    seal: str = ""
+    """SHA-256 of the evidence: what the tree has under its path is believed only if it matches."""
 
 
 class FindingWaived(StepEvent, frozen=True, kw_only=True, tag="finding-waived"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.findings import Severity
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.preflight_events import Found, Remedied
@@ -24,6 +25,10 @@ class CheckState:
     others: int
     evidence: str
     dry: bool = False
+    seal: str = ""
+    """SHA-256 of the evidence."""
+    config: CheckConfig | None = None
+    """What the check looked at, as the runbook had it then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,4 +40,7 @@ class Command(Model, frozen=True, kw_only=True):
         if not self.hosts:
             return self.host or ""
         named = ", ".join(self.hosts)
-        return f"{named} of {self.inventory}" if self.inventory is not None else named
+        if self.inventory is not None:
+            named += f" of {self.inventory}"
+        named += f"; {self.at_once} at once"
+        return named + (f", none begun after {self.stop_after} failed" if self.stop_after else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.endpoints import EndpointsCheck
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
 from runbook_tui.domain.runbook import DecisionStep, GateStep, PreflightStep
@@ -77,6 +78,17 @@ def _config(report: Report, path: Path, config: CheckConfig) -> None:
     check_length(report, (*path, "valid-for"), config.valid_for, positive=True)
     if isinstance(config, CustomCheck):
         check_command(report, (*path, "run"), config.run)
+    if isinstance(config, EndpointsCheck) and not any(
+        entry.startswith("*.") or "/" in entry for entry in config.allow
+    ):
+        for new in config.redirect.values():
+            if new not in config.allow and new.rpartition(":")[0] not in config.allow:
+                report.warning(
+                    (*path, "redirect"),
+                    "redirect-not-allowed",
+                    f"`{new}` is proposed and not among those allowed: it will be found next",
+                    "put it into `allow`",
+                )
     if isinstance(config, UpgradePathCheck):
         installed = config.installed
         given = [way for way in _WAYS if getattr(installed, way) is not None]
@@ -88,4 +100,8 @@ def _config(report: Report, path: Path, config: CheckConfig) -> None:
             )
         if installed.command is not None:
             check_command(report, (*place, "command"), installed.command)
+            if installed.command.where:
+                report.error(
+                    (*place, "command"), "installed", "the version is asked here, on no other host"
+                )
         check_pattern(report, (*place, "pattern"), installed.pattern)

@@ -57,7 +57,7 @@ def test_what_does_not_end_by_itself_is_unknown(tmp_path: Path) -> None:
         [gone] = result(CHECK, CustomCheck(run=command), tmp_path).findings
         assert (gone.key, gone.severity) == ("not-run", "unknown")
     [fleet] = result(
-        CHECK, CustomCheck(run=Command(argv=("true",)), hosts=("a",)), tmp_path
+        CHECK, CustomCheck(run=Command(argv=("true",), hosts=("a",))), tmp_path
     ).findings
     assert fleet.severity == "unknown"
 

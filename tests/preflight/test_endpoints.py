@@ -183,7 +183,7 @@ def test_what_is_allowed_asks_nobody_and_is_counted(tmp_path: Path, allow: str) 
     write(tmp_path, "a.sh", "curl https://api.partner.de/a\n")
     found = check(tmp_path, allow=(allow,))
     assert asked(found) == []
-    assert "1 places name 1 allowed hosts" in by_key(found)["allowed"][0].title
+    assert "allowed hosts 1, in places 1" in by_key(found)["allowed"][0].title
 
 
 @pytest.mark.parametrize(

@@ -681,7 +681,7 @@ def test_processes_that_may_not_be_looked_into_are_told(tmp_path: Path, machine:
     (machine / "proc/71/maps").mkdir()  # as good as forbidden, for root as well
     found = host(tmp_path, root=machine, restart_pending=True)
     hidden = only(found, "processes-not-seen")
-    assert (hidden.severity, hidden.title[:12]) == ("info", "1 processes ")
+    assert (hidden.severity, hidden.title[:12]) == ("info", "1 process co")
     assert only(found, "host").severity == "pass"
 
 

@@ -67,10 +67,11 @@ def find(target: Target[EndpointsCheck]) -> Iterator[Finding | None]:
         yield from _probed(target, seen)
     yield from seen.findings()
     if files or passed_over:
-        wanted = f"{seen.allowed_places} places name {len(seen.allowed_hosts)} allowed hosts"
+        read = f"{files:,} file{'' if files == 1 else 's'}"
+        wanted = f"allowed hosts {len(seen.allowed_hosts)}, in places {seen.allowed_places}"
         yield Finding(
             check=NAME, key="allowed", severity="pass",
-            title=f"{files:,} files: {wanted}; {passed_over:,} files of text not looked at",
+            title=f"{read}: {wanted}; {passed_over:,} files of text not looked at",
         )  # fmt: skip
 
 

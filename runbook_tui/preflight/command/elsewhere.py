@@ -46,7 +46,7 @@ def on_hosts(
         yield unknown(check, safe_line(f"{name}: {error}"), "not-run")
         return
     for one in result.results:
-        yield from judge(check, f"{name} on {one.host}", _ending(one, target))
+        yield from judge(check, name, _ending(one, target))
 
 
 def _ending(one: HostResult, target: Target[CustomCheck]) -> Ending:

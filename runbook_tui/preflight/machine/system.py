@@ -176,9 +176,10 @@ def restart_pending(target: Target[HostCheck], root: Path) -> Answers:
         found = True
         yield _stale(stale)
     if hidden:
+        many = "process" if hidden == 1 else "processes"
         yield Finding(
             check=NAME, key="processes-not-seen", severity="info",
-            title=f"{hidden} processes could not be looked into for replaced libraries",
+            title=f"{hidden} {many} could not be looked into for replaced libraries",
             remediation="Run it as root where that matters.",
         )  # fmt: skip
     if not found:

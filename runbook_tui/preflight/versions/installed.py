@@ -89,8 +89,8 @@ def _read(target: Target[CheckBase], wanted: InstalledVersion) -> tuple[str, str
 
 
 def _of_command(target: Target[CheckBase], command: Command) -> tuple[str, str]:
-    if command.host is not None:
-        raise NotKnownError(f"the command is for the host {safe_line(command.host, 80)}, not here")
+    if command.where:
+        raise NotKnownError(f"the command is for the host {safe_line(command.where, 80)}, not here")
     argv = ["/bin/sh", "-c", command.shell] if command.shell is not None else [*command.argv]
     if not argv:
         raise NotKnownError("the command is empty")

@@ -147,7 +147,7 @@ def _stands(state: RunState, each: Open) -> tuple[str, str]:
     remedy = state.of(each.step).remedies.get((each.check, each.found.fingerprint))
     if not each.is_open and each.waiver is not None:
         return f"waived to {each.waiver.until:%m-%d %H:%MZ}", "$success"
-    if remedy is not None and remedy.outcome is None:
+    if remedy is not None and remedy.outcome in (None, "unknown"):
         return "remedy UNKNOWN", "bold $error"
     if each.waiver is not None:
         return "waiver lapsed", "bold $warning"
