@@ -128,6 +128,15 @@ def _turn(typist: Typist, plan: Plan, program: Program, folder: Path) -> str:
     assert act not in ("retry", "settle-unknown", "nothing"), typist.said[-3_000:]
     if act == "observe":
         typist.type(f"observe {observed(plan, step, typist.said)}")
+    elif act == "findings":
+        typist.type("")  # lists them
+        typist.listen()
+        told = typist.said[typist.here :]
+        first = re.search(r"^(?:inhibitor|unknown|high|warning) ([0-9a-f]{8}) .*$", told, re.M)
+        assert first is not None, told
+        by_program = "[remedy: " in first.group()
+        how = "remedy {}" if by_program else "waive {} 7d bob: our own bundle has it"
+        typist.type(how.format(first.group(1)))
     elif act == "choose":
         typist.type("choose 1 it is the first one")
     elif act == "evidence":
