@@ -127,6 +127,36 @@ async def test_a_job_is_fixed_a_warning_waived_the_worst_mended_and_the_gate_ope
         await hand.stands("go", Status.DONE)
 
 
+async def test_what_was_fixed_stays_on_the_list_and_u_takes_it_back(
+    desk: MakeDesk, tmp_path: Path, cron: Path
+) -> None:
+    before = cron.read_text()
+    async with at(desk(book(tmp_path))) as hand:
+        await looked(hand)
+        await on(hand, "push")
+        await hand.says("f", "Remedy · jobs · LIVE")
+        await hand.agrees()
+        await hand.until(lambda: "jobs" not in left(hand), "the job answered")
+        await hand.sees("✓ fixed", "u takes it back")
+        await on(hand, "fixed")
+        await hand.says("u", "Take back · jobs · LIVE")
+        await hand.agrees()
+        await hand.until(lambda: "jobs" in left(hand), "the job found again")
+        assert cron.read_text() == before
+        await idle(hand)
+        assert "u takes it back" not in hand.text
+
+
+async def test_a_filter_is_told_where_a_narrow_screen_does_not_cut_it(
+    desk: MakeDesk, tmp_path: Path, cron: Path
+) -> None:
+    async with at(desk(book(tmp_path)), (60, 15)) as hand:
+        await looked(hand)
+        await hand.says("slash", "Words in a finding")
+        await hand.type("push")
+        await hand.sees("/ has “push” ·")
+
+
 async def test_the_gate_says_what_keeps_it_closed_and_p_answers_from_there(
     desk: MakeDesk, tmp_path: Path, cron: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
+from runbook_tui.tui.theme import THEMES
 from runbook_tui.tui.widgets.lines import Line, Lines
 from runbook_tui.tui.widgets.output import MOST_LINES, Output
 from runbook_tui.tui.widgets.rows import Row, Rows
@@ -54,6 +55,21 @@ async def test_under_the_cursor_all_text_has_the_colour_of_the_cursor() -> None:
         await pilot.pause()
         colours = {segment.style.color for segment in rows.render_line(0) if segment.style}
         assert len(colours) == 1
+
+
+async def test_without_colours_the_whole_row_under_the_cursor_is_reversed() -> None:
+    rows = Rows(cursor=True)
+    place = Place(rows)
+    async with place.run_test(size=(20, 3)) as pilot:
+        place.register_theme(THEMES["none"])
+        place.theme = THEMES["none"].name
+        rows.set_rows(rows_of("a", "b"))
+        rows.focus()
+        await pilot.pause()
+        for y, reverse in ((0, True), (1, False)):
+            styles = [segment.style for segment in rows.render_line(y) if segment.style]
+            assert styles
+            assert all(bool(style.reverse) is reverse for style in styles)
 
 
 async def test_the_right_part_is_never_cut_and_a_long_left_one_says_so() -> None:

@@ -68,6 +68,7 @@ def finding_rows(
         mine = [each for each in stands if each.check == name]
         below = [_row(state, each) for each in mine if each.is_open or not only_open]
         if not only_open:
+            below += _cured_rows(state, step, name, {row.key for row in below})
             below += [_quiet_row(name, each) for each in (also or {}).get(name, ())]
         title = result.title if result is not None else name
         if words:
@@ -152,6 +153,24 @@ def _stands(state: RunState, each: Open) -> tuple[str, str]:
     if each.waiver is not None:
         return "waiver lapsed", "bold $warning"
     return ("f fixes it" if each.found.remedy else "open"), "bold $warning"
+
+
+def _cured_rows(state: RunState, step: PreflightStep, name: str, shown: set[str]) -> list[Row]:
+    """What is not found any more since the program did something about it: to be taken back."""
+    mark = MARKS["pass"]
+    return [
+        Row(
+            Content.assemble(
+                "  ", (f"{mark.glyph} {'fixed':<{_WORD}}", mark.style),
+                (safe_line(done.label), "$quiet"),
+            ),
+            Content.styled("u takes it back ", "$quiet"),
+            key,
+        )
+        for (check, fingerprint), done in state.of(step.id).remedies.items()
+        if check == name and done.outcome == "done" and not done.undone
+        and (key := f"{check} {fingerprint}") not in shown
+    ]  # fmt: skip
 
 
 def _quiet_row(name: str, each: KeptFinding) -> Row:

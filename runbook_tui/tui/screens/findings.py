@@ -179,12 +179,13 @@ class Findings(Screen[None], Hearing):
         told: list[str | tuple[str, str]] = [
             (mark.word, mark.style),
             (f" {self._step.id} ", "bold"),
-            (f" {self._to_do(counted(left))}", ""),
         ]
-        filters = [f"has “{safe_line(self._words, 30)}”"] if self._words else []
-        filters += ["open ones only"] if self._only_open else []
+        # First, since it is what is cut at the right edge that nobody sees.
+        filters = [f"/ has “{safe_line(self._words, 20)}”"] if self._words else []
+        filters += ["o open ones only"] if self._only_open else []
         if filters:
-            told.append((f"  · {', '.join(filters)} (/ and o change that)", "$warning"))
+            told.append((f" {', '.join(filters)} ·", "$warning"))
+        told.append((f" {self._to_do(counted(left))}", ""))
         self.query_one("#f-head", Still).show(Content.assemble(*told))
 
     def _go_on(self, listed: Rows, before: str, *, answered: bool) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
@@ -16,6 +18,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
+
+_REVERSE = Style(reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             # Colours chosen for the background are not readable on the cursor; words carry on.
             line = Content.styled(line.plain, "bold")
         strip = Visual.to_strips(self, line, width, 1, style, pad=True)[0]
+        if on_cursor and self.has_focus and self.get_component_styles(name).text_style.reverse:
+            # Visual styles lose it, and without colours nothing else shows the cursor.
+            strip = Strip(Segment.apply_style(strip, post_style=_REVERSE), strip.cell_length)
         if len(self._cache) > 2_000:
             self._cache.clear()
         self._cache[key] = (row, strip)
