@@ -7,7 +7,7 @@ cancelled leaves no result: the one before it stands, or it was not looked at.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from runbook_tui.domain.kept_findings import (
     from_evidence,
     kept_finding,
     remedy_lines,
+    sealed,
 )
 from runbook_tui.domain.preflight import checks_of
 from runbook_tui.domain.preflight_events import CheckReported, Found
@@ -50,6 +51,8 @@ class Checking:
         self._session = session
         self._executor = executor
         self._inspector = inspector
+        self._seen_here: set[str] = set()
+        """The evidence that this program made itself, by its seal."""
 
     async def run(
         self,
@@ -140,6 +143,8 @@ class Checking:
         # By the number of the event to come no two results share a path.
         path = f"evidence/{step_id}/{looked.name}-{session.state.seq + 1}.json"
         asks = tuple(_found(each) for each in kept if each.finding.severity in ASK_SOMEBODY)
+        content = as_evidence(kept)
+        seal = sealed(content)
         command = cmd.ReportCheck(
             step_id,
             looked.name,
@@ -150,29 +155,58 @@ class Checking:
             asks,
             len(kept) - len(asks),
             path,
+            seal=seal,
         )
-        answer = session.submit(command, files={path: as_evidence(kept)})
-        return answer if isinstance(answer, Refusal) else None
+        answer = session.submit(command, files={path: content})
+        if isinstance(answer, Refusal):
+            return answer
+        self._seen_here.add(seal)
+        return None
 
     def findings(self, step_id: str, check: str) -> tuple[KeptFinding, ...]:
-        """All that a check found last, as the log keeps it. Raises what the log raises."""
+        """All that a check found last, as the log keeps it; nothing where that is not what was
+        recorded. Raises what the log raises."""
         kept = self._session.state.of(step_id).checks.get(check)
         if kept is None or not kept.evidence:
             return ()
-        return from_evidence(self._session.log.file(kept.evidence))
+        return self._read(kept.evidence, kept.seal)
+
+    def _read(self, path: str, seal: str, commit: str | None = None) -> tuple[KeptFinding, ...]:
+        try:
+            content = self._session.log.file(path, commit)
+        except FileNotFoundError:
+            return ()
+        return from_evidence(content) if sealed(content) == seal else ()
 
     async def remedy(
-        self, step_id: str, check: str, fingerprint: str, number: int = 0, *, undo: bool = False
+        self,
+        step_id: str,
+        check: str,
+        fingerprint: str,
+        number: int = 0,
+        *,
+        undo: bool = False,
+        shown: Remedy | None = None,
     ) -> Applied | Refusal:
-        """Applies a remedy of a finding, intent first; then the check should run again.
+        """Applies a remedy of a finding, intent first; then the check should run again. `shown`:
+        what the person agreed to; no other is applied.
 
-        Raises what the log raises.
+        What another program recorded is looked at here first: the log may say what it likes, only
+        what this program's own check proposes is done. Raises what the log raises.
         """
-        chosen = self.remedy_of(step_id, check, fingerprint, number)
+        chosen = self.remedy_of(step_id, check, fingerprint, number, undo=undo)
         if isinstance(chosen, Refusal):
             return chosen
         if self._session.state.mode == "dry-run":
             return Refusal("a dry run changes nothing")
+        agreed, kept = shown or chosen, self._session.state.of(step_id).checks.get(check)
+        if not undo and kept is not None and kept.seal not in self._seen_here:
+            refused = await self.run(step_id, (check,))
+            if refused is not None:
+                return refused
+            chosen = self.remedy_of(step_id, check, fingerprint, number)
+        if chosen != agreed:
+            return Refusal("the check proposes something else by now", "look at it again first")
         begun = self._session.submit(
             cmd.BeginRemedy(
                 step_id,
@@ -209,28 +243,33 @@ class Checking:
         return Meant(*keys[0])
 
     def remedy_of(
-        self, step_id: str, check: str, fingerprint: str, number: int = 0
+        self, step_id: str, check: str, fingerprint: str, number: int = 0, *, undo: bool = False
     ) -> Remedy | Refusal:
-        """A remedy of a finding, as the evidence has it, or why there is none."""
-        for name in self._evidence_of(step_id, check):
-            for kept in from_evidence(self._session.log.file(name)):
-                if kept.fingerprint == fingerprint and number < len(kept.finding.remedies):
-                    return kept.finding.remedies[number]
+        """A remedy of a finding as it was found last, or why there is none; with `undo` the one
+        that was applied, by what was written down of it then."""
+        if undo:
+            return self._applied(step_id, check, fingerprint)
+        for kept in self.findings(step_id, check):
+            if kept.fingerprint == fingerprint and number < len(kept.finding.remedies):
+                return kept.finding.remedies[number]
         return Refusal("the finding has no remedy that the program can apply", "do it by hand")
 
-    def _evidence_of(self, step_id: str, check: str) -> list[str]:
-        """The paths of the results of a check, newest first: what was cured is in an older one."""
-        found = []
+    def _applied(self, step_id: str, check: str, fingerprint: str) -> Remedy | Refusal:
+        done = self._session.state.of(step_id).remedies.get((check, fingerprint))
+        clean = self._session.redactor.text
+        for kept in self._earlier(step_id, check) if done is not None else ():
+            for remedy in kept.finding.remedies if kept.fingerprint == fingerprint else ():
+                back = safe_text(clean("\n".join(remedy_lines(remedy, undo=True))))
+                if done is not None and (remedy.label, back) == (done.label, done.compensation):
+                    return remedy
+        return Refusal("the log has nothing that takes it back", "do it by hand")
+
+    def _earlier(self, step_id: str, check: str) -> Iterator[KeptFinding]:
+        """All that a check has found, newest first: what was cured is in an older result."""
         for recorded in reversed(self._session.entries):
             event = recorded.entry.event
-            if (
-                isinstance(event, CheckReported)
-                and event.step == step_id
-                and event.check == check
-                and event.evidence
-            ):
-                found.append(event.evidence)
-        return found
+            if isinstance(event, CheckReported) and (event.step, event.check) == (step_id, check):
+                yield from self._read(event.evidence, event.seal, recorded.commit)
 
 
 def _found(kept: KeptFinding) -> Found:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from runbook_tui.cli.looping import run_loop
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
+from runbook_tui.domain.findings import Remedy
 from runbook_tui.domain.preflight_words import counted, found_line
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal
@@ -31,6 +32,8 @@ class Drive:
         self._poll_seconds = poll_seconds
         self.interrupted = False
         """Whether Ctrl+C came while something ran."""
+        self.agreed: Remedy | None = None
+        """The remedy that a person was shown and agreed to: no other is applied."""
         self._asking: asyncio.Task[None] | None = None
 
     def act(
@@ -88,7 +91,8 @@ class Drive:
         meant = self._checking.meant(step.id, answer, undo=undo)
         if isinstance(meant, Refusal):
             return meant
-        applied = await self._checking.remedy(step.id, *meant, undo=undo)
+        agreed, self.agreed = self.agreed, None
+        applied = await self._checking.remedy(step.id, *meant, undo=undo, shown=agreed)
         if isinstance(applied, Refusal):
             return applied
         show("out", [f"{applied.outcome}: {applied.summary}"])

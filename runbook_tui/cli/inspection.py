@@ -22,8 +22,8 @@ from runbook_tui.adapters.edits import apply
 from runbook_tui.adapters.network import LocalNetwork
 from runbook_tui.adapters.process.tools import LocalTools
 from runbook_tui.cli.documents import YamlDocuments
-from runbook_tui.domain.findings import CheckResult, Finding, Remedy, unknown
-from runbook_tui.domain.fleet import FleetJob, FleetResult
+from runbook_tui.domain.findings import CheckResult, Finding, Remedy, keyed, unknown
+from runbook_tui.domain.fleet import FleetJob, FleetResult, HostResult
 from runbook_tui.domain.inspecting import Applied, Looked, Surroundings, Wanted
 from runbook_tui.domain.units import seconds
 from runbook_tui.preflight.check import Check, EndedError, run_checks
@@ -85,7 +85,7 @@ class LocalInspector:
                     window=around.window,
                     secrets=around.secrets,
                     key=key,
-                    fleet=partial(_on_hosts, loop, ended),
+                    fleet=partial(_on_hosts, loop, ended, said(each.name)),
                     unpack=unpacker.unpack,
                     tell=said(each.name),
                 )
@@ -98,12 +98,13 @@ class LocalInspector:
 
     async def apply(self, remedy: Remedy, *, undo: bool = False) -> Applied:
         """Does what a remedy says, or takes it back; see the port."""
-        return await asyncio.to_thread(apply, remedy, self._tools, undo=undo)
+        return await asyncio.to_thread(apply, remedy, self._tools, undo=undo, key=hash_key())
 
 
 def _on_hosts(
     loop: asyncio.AbstractEventLoop,
     ended: threading.Event,
+    tell: Callable[[str], None],
     wanted: Sequence[str],
     inventory: str,
     job: FleetJob,
@@ -117,7 +118,14 @@ def _on_hosts(
         hosts = await fleet.hosts(wanted)
         handle = fleet.create()
         whole = dataclasses.replace(job, hosts=hosts)
-        task = asyncio.ensure_future(handle.run(whole, lambda _: None, lambda _h, _s, _l: None))
+        done = 0
+
+        def on_result(_one: HostResult) -> None:
+            nonlocal done
+            done += 1
+            tell(f"{done} of {len(hosts)} hosts ended")
+
+        task = asyncio.ensure_future(handle.run(whole, on_result, lambda _h, _s, _l: None))
         while not task.done():
             await asyncio.wait([task], timeout=LOOK_SECONDS)
             if ended.is_set():
@@ -139,6 +147,7 @@ def _named(target: Target[Any], digests: dict[str, str], unpacker: Unpacker) -> 
     kind = target.config.kind
 
     def find(_nothing: None) -> Iterator[Finding | None]:
+        target.tell("looking")
         digests[target.name] = fingerprint(target)
         yield None
         try:
@@ -147,11 +156,28 @@ def _named(target: Target[Any], digests: dict[str, str], unpacker: Unpacker) -> 
             yield unknown(target.name, f"{kind}: {error.name or error} is not installed here")
             return
         for found in check.find(target):
-            yield found and msgspec.structs.replace(found, check=target.name)
+            yield found and _ours(found, target)
         yield from _left_out(target, unpacker)
 
     title = target.config.title or _title(kind)
     return Check(target.name, title, find, seconds(target.config.timeout))
+
+
+def _ours(found: Finding, target: Target[Any]) -> Finding:
+    """A finding under its check's name. What tells the lines of its edits from others is keyed: it
+    is written down, and a line may hold a secret that could be guessed.
+    """
+    remedies = tuple(
+        msgspec.structs.replace(
+            remedy,
+            edits=tuple(
+                msgspec.structs.replace(edit, digest=keyed(edit.digest, target.key))
+                for edit in remedy.edits
+            ),
+        )
+        for remedy in found.remedies
+    )
+    return msgspec.structs.replace(found, check=target.name, remedies=remedies)
 
 
 def _left_out(target: Target[Any], unpacker: Unpacker) -> Iterator[Finding]:
@@ -196,10 +222,14 @@ def fingerprint(target: Target[Any]) -> str:
 def hash_key() -> bytes:
     """The key of this user's hashes of secret values, made where there is none yet."""
     path = places.state_folder() / "hash-key"
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        kept = path.read_bytes()
+        if len(kept) == KEY_BYTES:
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+            return kept
+        path.unlink(missing_ok=True)  # an empty key would be none
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(prefix=".hash-key.", dir=path.parent)  # for us alone to read
     try:
         with os.fdopen(handle, "wb") as file:

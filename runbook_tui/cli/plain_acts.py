@@ -13,6 +13,7 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.acts import ACTS, BEGINS, agreed, passes_return, why_not
 from runbook_tui.domain.decide import amend_effects
+from runbook_tui.domain.decide_preflight import find_open
 from runbook_tui.domain.events import Purpose
 from runbook_tui.domain.kept_findings import remedy_lines
 from runbook_tui.domain.no_return import agreeing
@@ -158,7 +159,7 @@ class Acts:
             case "text":
                 return rest or self._ask("words: ")
             case "waiver" if step is not None:
-                return rest or self._waiver()
+                return rest or self._waiver(step)
             case _:
                 return rest or self._ask("reason: ")
 
@@ -221,13 +222,21 @@ class Acts:
         elif answer is not None:
             self._person.tell(f"{answer.purpose} {result_text(answer)}")
 
-    def _waiver(self) -> str | None:
-        """Asks for a waiver part by part."""
-        parts = []
+    def _waiver(self, step: Step) -> str | None:
+        """Asks for a waiver part by part, after saying what there is to waive."""
+        now = self._session.clock.now()
+        for line in open_lines(self._session.state, step, now):
+            self._person.tell(line)
+        parts: list[str] = []
         for question in ("which finding: ", "until (7d, or 2026-05-08T18:00Z): ", "owner: "):
             answer = self._ask(question)
             if answer is None:
                 return None
+            if not parts:
+                meant = find_open(self._session.state, step, answer, now)
+                if isinstance(meant, Refusal):
+                    self._refused(meant)
+                    return None
             parts.append(answer)
         reason = self._ask("reason: ")
         return None if reason is None else f"{parts[0]} {parts[1]} {parts[2]}: {reason}"
@@ -246,7 +255,7 @@ class Acts:
             if isinstance(meant, Refusal):
                 self._refused(meant)
                 return
-            remedy = self._checking.remedy_of(step.id, *meant)
+            remedy = self._checking.remedy_of(step.id, *meant, undo=undo)
             if isinstance(remedy, Refusal):
                 self._refused(remedy)
                 return
@@ -255,6 +264,7 @@ class Acts:
                 self._person.tell(f"  {line}")
             if not self._sure(f"{act.label.lower()} for {meant.fingerprint[:8]}"):
                 return
+            self._drive.agreed = remedy
         self.changed = True
         answer = self._drive.act(act, step, self._show, self._interrupt, rest)
         if isinstance(answer, Refusal):

@@ -50,6 +50,10 @@ def of_check(name: str, check: CheckConfig) -> Iterator[Listed]:
         yield Listed(name, "check", check.run)
     if isinstance(check, UpgradePathCheck) and check.installed.command is not None:
         yield Listed(name, "check", check.installed.command)
+    if isinstance(check, UpgradePathCheck) and check.installed.pip is not None:
+        # Whatever program the runbook calls a Python is run.
+        asked = (check.installed.python, "-c", "(asks for a version)", check.installed.pip)
+        yield Listed(name, "check", Command(argv=asked))
 
 
 def of_step(step: Step) -> Iterator[Listed]:

@@ -8,7 +8,7 @@ it does not hold any more once what was looked at is another.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Literal
 
 import msgspec
@@ -93,6 +93,13 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def line_digest(line: bytes) -> str:
     """What tells a line from what it was: of its bytes without the line's end."""
     return sha256(line.rstrip(b"\r\n")).hexdigest()[:FINGERPRINT]
+
+
+def keyed(digest: str, key: bytes) -> str:
+    """A `line_digest` that only who has the key can compare with a guess of the line."""
+    if not key:
+        return digest
+    return blake2b(digest.encode(), key=key, digest_size=FINGERPRINT // 2).hexdigest()
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.fold_rules import require
 from runbook_tui.domain.preflight import LONGEST_WAIVER, checks_of
+from runbook_tui.domain.preflight_events import Remedied
 from runbook_tui.domain.preflight_state import CheckState, RemedyState, Waiver
 from runbook_tui.domain.runbook import PreflightStep, Step
 from runbook_tui.domain.state import RunState, Status, StepState
@@ -72,6 +73,8 @@ def remedy_begun(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: An
     else:
         require(earlier is None or earlier.outcome is not None, "a remedy of it is under way")
     begun = RemedyState(e.label, e.effect, e.target, e.compensation, entry.at, entry.by)
+    if e.undo and earlier is not None:  # what takes it back is as true as it was
+        begun = replace(begun, label=earlier.label, compensation=earlier.compensation)
     return replace(now, remedies={**now.remedies, key: begun})
 
 
@@ -82,5 +85,7 @@ def remedy_ended(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: An
         require(False, "no remedy of it is under way")
         raise AssertionError
     undone = e.undo and e.outcome == "done"
-    ended = replace(begun, outcome=e.outcome, summary=e.summary, undone=undone)
+    # What could not be taken back is still in place.
+    outcome: Remedied = "done" if e.undo and e.outcome == "failed" else e.outcome
+    ended = replace(begun, outcome=outcome, summary=e.summary, undone=undone)
     return replace(now, remedies={**now.remedies, key: ended})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from hashlib import sha256
 
 import msgspec
 
@@ -18,10 +19,9 @@ SHOWN = 12
 
 
 class KeptFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding with the marks it had before it was cleaned.
+    """A finding with its marks, which are those of what is left of it after cleaning.
 
-    They are of what was seen, not of what is left of it after cleaning, so they do not change with
-    what is known to be a secret.
+    A hash of what was taken out would give a secret away to whoever tries all likely ones.
     """
 
     fingerprint: str
@@ -49,21 +49,26 @@ def kept_finding(finding: Finding, redactor: Redactor) -> KeptFinding:
         remediation=clean(finding.remediation),
         evidence=tuple(
             msgspec.structs.replace(each, place=clean(each.place), text=clean(each.text))
-            for each in finding.evidence[:PLACES]
+            for each in finding.evidence
         ),
         remedies=tuple(each for each in finding.remedies if whole(each)),
     )
     return KeptFinding(
-        fingerprint=finding.fingerprint,
-        digest=finding.evidence_digest,
+        fingerprint=cleaned.fingerprint,
+        digest=cleaned.evidence_digest,
         places=len(finding.evidence),
-        finding=cleaned,
+        finding=msgspec.structs.replace(cleaned, evidence=cleaned.evidence[:PLACES]),
     )
 
 
 def as_evidence(findings: Sequence[KeptFinding]) -> bytes:
     """The content of the evidence: a line of JSON a finding."""
     return b"".join(msgspec.json.encode(each) + b"\n" for each in findings)
+
+
+def sealed(content: bytes) -> str:
+    """What the event says of its evidence, so that no other can be put in its place."""
+    return sha256(content).hexdigest()
 
 
 def from_evidence(content: bytes) -> tuple[KeptFinding, ...]:
@@ -82,8 +87,14 @@ def remedy_lines(remedy: Remedy, *, undo: bool = False) -> tuple[str, ...]:
         argv = remedy.undo if undo else remedy.argv
         return (f"$ {safe_line(shlex.join(argv))}",) if argv else ()
     lines = [_edit_line(edit, undo) for edit in remedy.edits[:SHOWN]]
-    if len(remedy.edits) > SHOWN:
-        lines.append(f"and {len(remedy.edits) - SHOWN} more places alike")
+    alike = {(edit.find, edit.put) for edit in remedy.edits[:SHOWN]}
+    rest = remedy.edits[SHOWN:]
+    # What is not told in full does to another place what was told of one.
+    lines += [_edit_line(edit, undo) for edit in rest if (edit.find, edit.put) not in alike]
+    same = [edit for edit in rest if (edit.find, edit.put) in alike]
+    if same:
+        files = ", ".join(dict.fromkeys(safe_line(edit.path) for edit in same))
+        lines.append(f"and {len(same)} more places alike, in {files}")
     return tuple(lines)
 
 

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import structs
+
+from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.findings import SEVERITIES, Severity
 from runbook_tui.domain.moment import Moment, length_text
 from runbook_tui.domain.preflight_events import Found
@@ -87,14 +90,22 @@ def _why_open(found: Found, waiver: Waiver | None, now: Moment | None) -> str:
 
 def too_old(state: RunState, check: str, kept: CheckState, now: Moment | None) -> str:
     """In words, why a result counts no more; empty where it does."""
+    config = state.plan.runbook.checks.get(check)
+    if config is not None and kept.config is not None and _subject(config) != _subject(kept.config):
+        return f"{check} was looked at before the runbook was amended: it is another check now"
     if now is None:
         return ""
-    config = state.plan.runbook.checks.get(check)
     limit = seconds(config.valid_for if config is not None else DEFAULT_AGE)
     age = state.between(kept.at, now)
     if age <= limit:
         return ""
     return f"{check} was looked at {length_text(age)} ago, and that holds for {length_text(limit)}"
+
+
+def _subject(config: CheckConfig) -> CheckConfig:
+    """What a check looks at, without what it is called and how long that may take or holds."""
+    plain = {"title": None, "timeout": "1s", "valid_for": "1s"}
+    return structs.replace(config, **plain)
 
 
 def before(state: RunState, gate: Step) -> Iterator[PreflightStep]:
@@ -123,6 +134,8 @@ def closes(state: RunState, gate: Step, now: Moment | None) -> tuple[str, ...]:
         reasons += [
             f"{step.id}: {old}"
             for name, check in kept.checks.items()
+            # One that was taken out of the runbook cannot be run again; what it found stands.
+            if name in checks_of(state, step)
             if (old := too_old(state, name, check, now))
         ]
         reasons += [
@@ -137,6 +150,7 @@ def open_lines(state: RunState, step: Step, now: Moment | None) -> tuple[str, ..
     """The findings of a preflight step that somebody has to answer, a line each."""
     return tuple(
         f"{found_line(each.found)}: {each.why}"
+        + (f" [remedy: {each.found.remedy}]" if each.found.remedy else "")
         for each in standing(state, step, now)
         if each.is_open
     )

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from runbook_tui.domain.checks.base import CheckBase
 from runbook_tui.domain.fleet import FleetJob, FleetResult
-from runbook_tui.preflight.ports import Documents, Network, Tools
+from runbook_tui.preflight.ports import BadDocumentError, Documents, Network, Tools
 from runbook_tui.preflight.trees import NotThereError, Tree
 
 Config = TypeVar("Config", bound=CheckBase, covariant=True)
@@ -67,6 +67,19 @@ class Target(Generic[Config]):
         return unpacked or Tree(path, text)
 
     def matrix(self, text: str) -> Path:
-        """The file of a matrix: by its path, or by the name of one that comes with the program."""
+        """The file of a matrix: by its path, or by the name of one that comes with the program.
+
+        Raises BadDocumentError where it is neither.
+        """
         bundled = MATRICES / f"{text}.yaml"
-        return bundled if "/" not in text and bundled.is_file() else self.path(text)
+        if "/" not in text and bundled.is_file():
+            return bundled
+        path = self.path(text)
+        if "/" not in text and "." not in text and not path.exists():
+            kind = text.partition("-")[0]
+            known = sorted(each.stem for each in MATRICES.glob("*.yaml"))
+            near = [name for name in known if name.partition("-")[0] == kind] or known
+            raise BadDocumentError(
+                f"no such file, and none of that name comes with the program: {', '.join(near)}"
+            )
+        return path

@@ -27,6 +27,19 @@ from runbook_tui.tui.screens.viewer import Viewer
 if TYPE_CHECKING:
     from runbook_tui.tui.performing import Host, Performer
 
+HELP = (
+    "What the checks of this step found, by check, worst first. A gate after it opens when every",
+    "inhibitor, unknown, high and warning is gone or waived, and no result is too old.",
+    "",
+    "enter     The finding whole: where it was seen, what to do, how it stands.",
+    "f         Has the program do what the finding proposes; shows it in full and asks.",
+    "u         Takes that back.",
+    "w         Waives it: until when, who owns it, why. It lapses when the evidence changes.",
+    "r         Looks again: the check under the cursor.   R  All checks.",
+    "/         Only rows with certain words.   o  Only what is open.   i  What passes, too.",
+    "esc       Out of the filter, then back to the run. x on the step cancels checks.",
+    "j k ↑ ↓   Move; page-up, page-down, home, end.",
+)
 UNTIL = "7d"
 """What is proposed as the end of a waiver."""
 
@@ -76,6 +89,10 @@ class FindingActs:
         """What rows must have; empty for all."""
         body = "Words in a finding, its place or its check; empty shows all."
         return await self._host.ask(Ask("Filter", body, initial=before, optional=True))
+
+    async def help(self) -> None:
+        """The keys of the findings screen."""
+        await self._host.ask(Viewer("Findings", [Content(line) for line in HELP]))
 
     async def open(self, step: PreflightStep, check: str, fingerprint: str) -> None:
         """One finding, whole."""
@@ -141,7 +158,9 @@ class FindingActs:
         )
         if reason is not None:
             self._performer.submit(
-                cmd.WaiveFinding(step.id, found.fingerprint, until, owner, reason, known)
+                cmd.WaiveFinding(
+                    step.id, found.fingerprint, until, owner, reason, known, found.digest
+                )
             )
 
     async def remedy(
@@ -153,7 +172,7 @@ class FindingActs:
         if number is None:
             return
         try:
-            remedy = checking.remedy_of(step.id, check, fingerprint, number)
+            remedy = checking.remedy_of(step.id, check, fingerprint, number, undo=undo)
             if isinstance(remedy, Refusal):
                 self._told(str(remedy), bad=True)
                 return
@@ -171,7 +190,9 @@ class FindingActs:
             title = f"{'Take back' if undo else 'Remedy'} · {check} · {mode}"
             if not await self._host.ask(Confirm(title, body, verb)):
                 return
-            applied = await checking.remedy(step.id, check, fingerprint, number, undo=undo)
+            applied = await checking.remedy(
+                step.id, check, fingerprint, number, undo=undo, shown=remedy
+            )
         except LogFailure as error:
             self._performer.storage_failed(error)
             return

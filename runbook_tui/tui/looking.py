@@ -46,6 +46,7 @@ class Looking:
         def tell(name: str, words: str) -> None:
             if name in mine:
                 mine[name] = safe_line(words, LONGEST)
+                self._host.touch()
                 self.changed()
 
         def ended(name: str, words: str) -> None:

@@ -6,9 +6,11 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
+
 from runbook_tui.adapters.edits import apply
 from runbook_tui.adapters.process.tools import LocalTools
-from runbook_tui.domain.findings import Edit, Remedy, line_digest
+from runbook_tui.domain.findings import Edit, Remedy, keyed, line_digest
 
 TOOLS = LocalTools()
 CRON = b"# jobs\r\nMAILTO=ops\n0 3 * * * root /usr/bin/export \xff >/dev/null\nlast without end"
@@ -98,3 +100,43 @@ def test_a_command_is_run_and_taken_back_by_its_own(tmp_path: Path) -> None:
     assert "exit 1" in failed.summary
     assert apply(Remedy(label="x", argv=("no-such-program",)), TOOLS).outcome == "failed"
     assert "by hand" in apply(Remedy(label="x", argv=("true",)), TOOLS, undo=True).summary
+
+
+def test_a_file_with_other_names_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "cron"
+    file.write_bytes(CRON)
+    os.link(file, tmp_path / "same")
+    applied = apply(remedy(edit(file, 3, "", "# ")), TOOLS)
+    assert (applied.outcome, "hard links" in applied.summary) == ("failed", True)
+    assert file.read_bytes() == (tmp_path / "same").read_bytes() == CRON
+
+
+def test_all_rights_and_marks_of_a_file_stay(tmp_path: Path) -> None:
+    file = tmp_path / "tool"
+    file.write_bytes(CRON)
+    try:
+        os.setxattr(file, "user.mark", b"kept")
+    except OSError:
+        pytest.skip("this file system keeps no attributes")
+    file.chmod(0o4750)
+    assert apply(remedy(edit(file, 3, "", "# ")), TOOLS).outcome == "done"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o4750
+    assert os.getxattr(file, "user.mark") == b"kept"
+
+
+@pytest.mark.parametrize(("path", "put"), [("/etc/x\0y", "# "), ("/etc/hostname", "\ud800")])
+def test_what_is_no_text_is_refused_not_raised(path: str, put: str) -> None:
+    applied = apply(remedy(Edit(path=path, line=1, digest="", put=put)), TOOLS)
+    assert applied.outcome == "failed"
+
+
+def test_a_line_is_known_only_with_the_key_it_was_marked_with(tmp_path: Path) -> None:
+    file = tmp_path / "cron"
+    file.write_bytes(CRON)
+    plain = edit(file, 3, "", "# ")
+    marked = Edit(path=plain.path, line=3, digest=keyed(plain.digest, b"key"), put="# ")
+    assert marked.digest != plain.digest
+    assert apply(remedy(marked), TOOLS, key=b"other").outcome == "failed"
+    assert apply(remedy(marked), TOOLS, key=b"key").outcome == "done"
+    assert apply(remedy(marked), TOOLS, key=b"key", undo=True).outcome == "done"
+    assert file.read_bytes() == CRON

@@ -262,7 +262,7 @@ def test_every_free_text_of_an_event_is_known() -> None:
     names = {
         "run", "pin", "mode", "folder", "parameters", "secrets", "host", "program", "step",
         "item", "purpose", "outcome", "evidence", "label", "unit", "name", "path", "option",
-        "what", "gives_up", "check", "digest", "fingerprint", "severity", "effect", "hosts",
+        "what", "gives_up", "check", "digest", "fingerprint", "severity", "effect", "hosts", "seal",
     }  # fmt: skip
     texts = {
         name

@@ -9,6 +9,9 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.advance import next_act
 from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.installed import InstalledVersion
+from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
+from runbook_tui.domain.every_command import of_check
 from runbook_tui.domain.fold import FoldRefusedError
 from runbook_tui.domain.narrative import sentence, tell
 from runbook_tui.domain.plan import Plan
@@ -380,3 +383,51 @@ def test_checks_belong_to_preflight_steps() -> None:
     assert next_act(play.state, play.state.plan.by_id["look"]) == "start"
     play.do(cmd.BeginChecks("look"))
     assert next_act(play.state, play.state.plan.by_id["look"]) == "check"
+
+
+def test_a_waiver_is_for_what_its_giver_saw() -> None:
+    play = Checked()
+    play.report("jobs", found())
+    play.report("jobs", found(digest="seen-2"))
+    seen = cmd.WaiveFinding("look", "aaaa1111", "7d", "bob", "fine", digest="seen-1")
+    assert "something else" in play.refused(seen)
+    play.do(structs.replace(seen, digest="seen-2"))
+
+
+def test_the_fold_takes_no_waiver_under_a_milder_name_and_no_result_that_was_only_shown() -> None:
+    play = Checked()
+    play.report("jobs", found("inhibitor"))
+    waived = ev.FindingWaived(
+        step="look", check="jobs", fingerprint="aaaa1111bbbb2222", digest="seen-1",
+        severity="warning", title="t", reason="r", owner="bob", until=at(DAY).utc,
+    )  # fmt: skip
+    with pytest.raises(FoldRefusedError):
+        play.record([waived])
+    shown = cmd.ReportCheck("look", "certs", "Certs", "", 0.0, False, (), 0, "", dry=True)
+    assert "only shown" in play.refused(shown)
+    with pytest.raises(FoldRefusedError):
+        play.record(
+            [ev.CheckReported(step="look", check="certs", title="", digest="", seconds=0, ran=False,
+                              dry=True)]
+        )  # fmt: skip
+
+
+def test_what_could_not_be_taken_back_stays_on_the_ledger() -> None:
+    play = Checked()
+    play.report("jobs", found("high"))
+    play.do(remedy())
+    play.do(end())
+    play.do(remedy(undo=True))
+    play.do(end("failed", undo=True))
+    kept = play.of("look").remedies["jobs", "aaaa1111bbbb2222"]
+    assert (kept.outcome, kept.undone) == ("done", False)
+    assert kept.compensation == "cron:3: take '# ' from the line"
+    play.do(remedy(undo=True))
+    play.do(end(undo=True))
+    assert play.of("look").remedies["jobs", "aaaa1111bbbb2222"].undone
+
+
+def test_a_program_that_a_check_asks_for_a_version_is_listed_before_it_is_trusted() -> None:
+    installed = InstalledVersion(pip="airflow", python="./own-python")
+    check = UpgradePathCheck(matrix="paths-airflow", installed=installed, to="3.0")
+    assert [each.command.argv[0] for each in of_check("path", check)] == ["./own-python"]

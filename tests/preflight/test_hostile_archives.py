@@ -251,3 +251,10 @@ def test_what_lies_in_archives_within_is_seen_under_their_names(tmp_path: Path) 
     package = open_package(zip_of(tmp_path / "o.zip", ("m.tgz", middle.getvalue())))
     assert [m.path for m in package.members] == ["m.tgz", "m.tgz!i.zip", "m.tgz!i.zip!deep.sh"]
     assert package.nested == {"m.tgz": "tar.gz", "m.tgz!i.zip": "zip"}
+
+
+def test_a_pipe_is_no_package_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "p.zip"
+    os.mkfifo(pipe)
+    with pytest.raises(BadPackageError, match="plain file"):
+        open_package(pipe)

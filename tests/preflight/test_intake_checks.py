@@ -202,3 +202,15 @@ def test_a_fingerprint_outlives_words_and_evidence_and_their_digest_does_not() -
         evidence=(Evidence(place="p", line=9, text="t"),),
     )  # fmt: skip
     assert moved.evidence_digest == other.evidence_digest
+
+
+def test_passwords_behind_short_options_are_not_shown(tmp_path: Path) -> None:
+    script = (
+        b"#!/bin/sh\ncurl -u admin:hunter2xyzzy9 https://svc:hunter2xyzzy9@up.corp.test/x\n"
+        b"useradd -m -p hunter2xyzzy9 deploy\n"
+        b'echo "0 3 * * * root mysql -phunter2xyzzy9 db" > /etc/cron.d/x\n'
+    )
+    path = zip_of(tmp_path / "p.zip", ("d/install.sh", script))
+    told = found(planned_actions.CHECK, path)
+    assert {"host", "account"} <= told.keys()
+    assert "hunter2" not in str(told)

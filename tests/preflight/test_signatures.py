@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -403,3 +404,11 @@ def test_what_cannot_be_looked_at_is_unknown(package: Path, tmp_path: Path) -> N
         [found] = find_signature(NoTools(), package, some, some)  # type: ignore[arg-type]
         assert found.severity == "unknown"
         assert "is not on this machine" in found.title
+
+
+def test_a_pipe_in_place_of_a_signature_is_unknown_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    package, pipe = tmp_path / "p.zip", tmp_path / "p.zip.asc"
+    package.write_bytes(b"PK")
+    os.mkfifo(pipe)
+    found = list(find_signature(LocalTools(), package, pipe, pipe))
+    assert [each.severity for each in found] == ["unknown"]

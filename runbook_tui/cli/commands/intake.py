@@ -46,6 +46,8 @@ def intake(
     in it is run, nothing is unpacked onto the disk. Exits with 1 where somebody has to look at
     something, and says UNKNOWN of what could not be read.
     """
+    if as_json and form not in ("text", "json"):
+        raise click.UsageError(f"--json and --format {form} are two forms: give one")
     from runbook_tui.cli import exits, intaking, reporting
 
     report = intaking.take_in(package, sha256, signature, keys)

@@ -39,6 +39,8 @@ def preflight(
     run commands. Exits with 1 where somebody has to look at something; what could not be looked at
     is UNKNOWN, never a pass.
     """
+    if as_json and form not in ("text", "json"):
+        raise click.UsageError(f"--json and --format {form} are two forms: give one")
     from runbook_tui.cli import exits, preflighting, reporting
 
     report = preflighting.look(runbook, given, only)

@@ -29,6 +29,7 @@ def find(target: Target[CustomCheck]) -> Iterator[Finding | None]:
     if hosts:
         yield from on_hosts(NAME, name, target, hosts, argv)
         return
+    target.tell("running")
     yield None
     cwd = target.path(run.cwd) if run.cwd is not None else target.folder
     limit = min(seconds(config.timeout), seconds(run.timeout))

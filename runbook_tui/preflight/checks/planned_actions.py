@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from runbook_tui.domain.findings import Evidence, Finding, Severity
-from runbook_tui.domain.redact import redact
+from runbook_tui.domain.redact import MARK, redact
 from runbook_tui.domain.text import safe_line
 from runbook_tui.preflight.check import Check
 from runbook_tui.preflight.checks.action_rules import EXECUTABLE, RULES
 from runbook_tui.preflight.package.kinds import FileKind, file_kind
 from runbook_tui.preflight.package.members import Member, Package
+from runbook_tui.preflight.secrets.commands import in_line
 
 NAME = "planned-actions"
 LONGEST_LINE = 2_000
@@ -22,6 +23,7 @@ LONGEST_LINE = 2_000
 SHOWN = 160
 _JOB = re.compile(r"\s*((?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+|@\w+)\s+(\S.*)")
 _CALENDAR = re.compile(r"\s*(On\w+)\s*=\s*(\S.*)")
+_PASSWORD = re.compile(r"(\b(?:useradd|usermod)\s(?:[^|;&]*\s)?-p\s{0,4})[^\s|;&]+")
 _RUNS_AS_ROOT = re.compile(r"\s*User\s*=\s*(root|0)\s*$")
 _SYSUSER = re.compile(r"[ugm]!?\s+(\S+)")
 _NO_HOSTS = frozenset({"localhost", "127.0.0.1", "example.com", "example.org", "www.w3.org"})
@@ -57,9 +59,17 @@ def _in_file(member: Member) -> Iterator[_Seen]:
         line = line[:LONGEST_LINE]
         if not line.strip() or line.lstrip().startswith(("#", "//", "--", ";")):
             continue
-        seen = Evidence(place=member.path, line=number, text=safe_line(redact(line.strip()), SHOWN))
+        line = _without_values(line)
+        seen = Evidence(place=member.path, line=number, text=safe_line(line.strip(), SHOWN))
         yield from _by_rules(kind, line, seen)
         yield from _by_kind(kind, member, line, seen)
+
+
+def _without_values(line: str) -> str:
+    """A line without what stands in it for a password, also behind options such as `curl -u`."""
+    for passed in sorted(in_line(line), key=lambda each: each.begin, reverse=True):
+        line = line[: passed.begin] + MARK + line[passed.end :]
+    return redact(_PASSWORD.sub(rf"\1{MARK}", line))
 
 
 def _by_rules(kind: FileKind, line: str, seen: Evidence) -> Iterator[_Seen]:

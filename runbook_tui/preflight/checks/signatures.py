@@ -4,6 +4,7 @@ command `intake` and the check `package` share it.
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,9 @@ def _state(path: Path) -> tuple[int, ...]:
 
 
 def _verify(tools: Tools, package: Path, signature: Path, keys: Path) -> Verdict:
+    for path in (signature, keys):
+        if not path.is_dir() and path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "is a pipe or a device", str(path))
     with signature.open("rb") as file:
         head = file.read(4096).lstrip()
     with keys.open("rb") as file:

@@ -79,7 +79,7 @@ def _said(ending: Ending) -> tuple[tuple[SaidFinding, ...] | None, str]:
     """The findings in the output; None where it is no document of them, and what is wrong with
     one that is.
     """
-    text = ending.out.strip()
+    text = ending.out.strip("\ufeff \t\r\n\f\v")
     if not text.startswith("{"):
         return None, ""
     try:

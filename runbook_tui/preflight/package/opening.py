@@ -7,6 +7,7 @@ then says that it is not known, never that it is fine.
 from __future__ import annotations
 
 import hashlib
+import stat
 from pathlib import Path
 from typing import IO
 
@@ -54,6 +55,8 @@ def open_package(
         _limited(reading, lambda: read_folder(reading, path))
         package.digest = _digest_of_members(package)
         return package
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device may never end
+        raise BadPackageError("neither a plain file nor a directory")
     with path.open("rb") as file:
         package = Package(str(path), "", _digest(file))
         reading = Reading(package, limits, path.stat().st_size, progress, _nested, keep)

@@ -7,6 +7,7 @@ SHARE UPDATE EXCLUSIVE on every table and reads the mode that is waited for.
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from runbook_tui.domain.text import safe_line
 from runbook_tui.preflight.sql.locks import MODES
 from runbook_tui.preflight.sql.planning import Step
 from runbook_tui.preflight.sql.postgresql_table import CANNOT_BE_IN_A_TRANSACTION
+from runbook_tui.preflight.sql.reading import acts
 from runbook_tui.preflight.sql.scratch import LONGEST_ARGUMENT, Scratch
 from runbook_tui.preflight.sql.statements import boundary
 
@@ -26,6 +28,9 @@ MOST_BYTES = 600_000
 """Of the arguments of one session."""
 WAIT_S = 10.0
 """The longest that a statement may take to ask for its lock."""
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_PROGRAM = re.compile(r"(?is)\bcopy\b.*\b(?:from|to)\s+program\b")
+"""Also in a body or a text that is executed, where it is written out."""
 _RELATIONS = (
     "SELECT c.oid, CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || c.relname,"
     " c.relkind, coalesce(pg_relation_filenode(c.oid), 0) FROM pg_class c JOIN pg_namespace n"
@@ -122,9 +127,14 @@ def _not_run(step: Step) -> str | None:
         return "a command to psql"
     if boundary(statement) or statement.words(1) in (("savepoint",), ("release",)):
         return ""
-    if any(act.kind == "alter-server" for act in step.acts):
+    # By the statement itself: what is run on the way back, or a second time, nobody has planned.
+    own = acts(statement)
+    if any(act.kind == "alter-server" for act in (*step.acts, *own)):
         return "it changes the whole server"
-    if any("runs a program" in trouble for trouble in step.troubles):
+    troubles = (*step.troubles, *(act.trouble for act in own))
+    if any("runs a program" in trouble for trouble in troubles) or _PROGRAM.search(
+        _COMMENT.sub(" ", statement.text)
+    ):
         return "it runs a program on the server"
     if len(statement.text.encode()) > LONGEST_ARGUMENT:
         return "it is too long to be measured"

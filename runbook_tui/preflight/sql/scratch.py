@@ -123,6 +123,8 @@ class PsqlScratch:
         argv = [self.program, "-X", "-q", "-A", "-t", "-w", "-d"]
         argv.append(self.server.conninfo(self.database))
         for command in commands:
+            if command.startswith("\\") and not command.startswith("\\echo "):
+                return Answer(None, trouble="a command to psql is not obeyed")
             argv += ["-c", command]
         options = f"-c statement_timeout={LIMIT_MS} -c client_min_messages=error"
         env = {"PGOPTIONS": options, "PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8"}

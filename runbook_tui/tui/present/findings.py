@@ -216,7 +216,7 @@ def evidence_lines(
     each = next(
         (o for o in standing(state, step, now) if o.found.fingerprint == kept.fingerprint), None
     )
-    if each is not None:
+    if each is not None and not step.advisory:
         lines += _answer_lines(each)
     if finding.evidence:
         count = kept.places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from textual.content import Content
 
@@ -60,11 +60,14 @@ CommandLine = Callable[[str], str]
 class StepText:
     """Lays out one step, section by section."""
 
-    def __init__(self, state: RunState, step: Step, line_of: CommandLine) -> None:
+    def __init__(
+        self, state: RunState, step: Step, line_of: CommandLine, progress: Mapping[str, str]
+    ) -> None:
         self._state = state
         self._step = step
         self._now = state.of(step.id)
         self._line_of = line_of
+        self._progress = progress
         self._lines: list[Line] = []
 
     def _words(self, text: str) -> str:
@@ -209,7 +212,7 @@ class StepText:
                 )
             )
         elif isinstance(step, PreflightStep):
-            lines = check_lines(self._state, step)
+            lines = check_lines(self._state, step, self._progress)
             if lines:
                 self._section(Content("\n").join(lines), "check")
         elif isinstance(step, GateStep):
@@ -275,7 +278,12 @@ class StepText:
     def _asked_for(self) -> None:
         if self._now.status not in (Status.ACTIVE, Status.FAILED):
             return
-        left = [m for m in outstanding(self._state, self._step) if not m.startswith("not ticked")]
+        under_way = {f"not looked at: {name}" for name in self._progress}
+        left = [
+            m
+            for m in outstanding(self._state, self._step)
+            if not m.startswith("not ticked") and m not in under_way
+        ]
         if left:
             self._section(
                 Content.assemble(("still asked for  ", "$quiet"), ("; ".join(left), "$warning")),
@@ -297,6 +305,8 @@ def comes_next(state: RunState, step: Step) -> str:
     return "run" if act == "retry" else act
 
 
-def step_lines(state: RunState, step: Step, line_of: CommandLine) -> list[Line]:
-    """Everything about one step, line by line."""
-    return StepText(state, step, line_of).lines()
+def step_lines(
+    state: RunState, step: Step, line_of: CommandLine, progress: Mapping[str, str] | None = None
+) -> list[Line]:
+    """Everything about one step, line by line. `progress`: of its checks that are under way."""
+    return StepText(state, step, line_of, progress or {}).lines()

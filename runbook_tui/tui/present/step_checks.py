@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.content import Content
 
 from runbook_tui.domain.findings import SEVERITIES
@@ -11,14 +13,15 @@ from runbook_tui.domain.preflight_words import counted
 from runbook_tui.domain.runbook import GateStep, PreflightStep
 from runbook_tui.domain.state import RunState, is_settled
 from runbook_tui.domain.text import safe_line
-from runbook_tui.tui.present.findings import MARKS, NOT_LOOKED
+from runbook_tui.tui.present.findings import LOOKING, MARKS, NOT_LOOKED
 
 HELD = 6
 """Reasons shown in the pane; the findings screen has all."""
 
 
-def check_lines(state: RunState, step: PreflightStep) -> list[Content]:
-    """A line a check: its mark, name, and what is open of what it found."""
+def check_lines(state: RunState, step: PreflightStep, progress: Mapping[str, str]) -> list[Content]:
+    """A line a check: its mark, name, and what is open of what it found. `progress`: of those
+    under way."""
     kept = state.of(step.id).checks
     stands = standing(state, step, state.at)
     names = checks_of(state, step)
@@ -30,6 +33,12 @@ def check_lines(state: RunState, step: PreflightStep) -> list[Content]:
     lines = []
     for name in names:
         result = kept.get(name)
+        if name in progress:
+            lines.append(
+                Content.assemble((f"{LOOKING.glyph} ", LOOKING.style), f"{name:<{wide}}  ",
+                                 (LOOKING.word, LOOKING.style), (f"  {progress[name]}", "$quiet"))
+            )  # fmt: skip
+            continue
         if result is None:
             lines.append(
                 Content.assemble((f"{NOT_LOOKED.glyph} ", "$quiet"), f"{name:<{wide}}  ",

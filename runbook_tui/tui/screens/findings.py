@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -42,6 +42,7 @@ _KEYS = (
     ("/", "filter"),
     ("o", "open ones"),
     ("i", "all of them"),
+    ("?", "help"),
     ("esc", "back"),
 )
 
@@ -55,6 +56,7 @@ class Answers(Protocol):
         self, step: PreflightStep, check: str, fingerprint: str, *, undo: bool = False
     ) -> None: ...
     async def words(self, before: str) -> str | None: ...
+    async def help(self) -> None: ...
     def quiet(self, step: PreflightStep) -> dict[str, list[KeptFinding]]: ...
 
 
@@ -62,7 +64,9 @@ class Findings(Screen[None], Hearing):
     """The findings of one preflight step."""
 
     BINDINGS = [  # noqa: RUF012
-        Binding("escape,q,p", "back", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("q,p", "back", show=False),
+        Binding("question_mark,f1", "help", show=False),
         Binding("enter", "open", show=False),
         Binding("w", "waive", show=False),
         Binding("f", "remedy", show=False),
@@ -118,12 +122,11 @@ class Findings(Screen[None], Hearing):
         self.set_interval(AGES_SECONDS, self.show)
         self.set_interval(1.0, self._show_clock)
         self._show_clock()
-        keys: list[str | tuple[str, str]] = []
-        for key, label in _KEYS:
-            keys += [(f"{key}", "bold $accent"), f" {label}  "]
-        self.query_one("#f-keys", Still).show(Content.assemble(*keys))
         self.renew()
         self.query_one("#f-rows", Rows).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#f-keys", Still).show(_key_lines(event.size.width - 2))
 
     def _recorded(self, _news: object) -> None:
         self.call_later(self.renew)
@@ -243,6 +246,18 @@ class Findings(Screen[None], Hearing):
 
         self.run_worker(guarded(), exit_on_error=False)
 
+    def action_leave(self) -> None:
+        """First out of the filter, then back to the run."""
+        if self._words or self._only_open:
+            self._words, self._only_open = "", False
+            self.show()
+        else:
+            self.dismiss(None)
+
+    def action_help(self) -> None:
+        """What the keys do."""
+        self._do("help", self._answers.help)
+
     def action_back(self) -> None:
         """Back to the run."""
         self.dismiss(None)
@@ -306,3 +321,17 @@ class Findings(Screen[None], Hearing):
         words = await self._answers.words(self._words)
         if words is not None:
             self._words = words.strip().lower()
+
+
+def _key_lines(width: int) -> Content:
+    """The keys in as many lines as they need; none is parted from its word."""
+    lines: list[list[str | tuple[str, str]]] = [[]]
+    used = 0
+    for key, label in _KEYS:
+        size = len(key) + len(label) + 3
+        if used and used + size - 2 > width:
+            lines.append([])
+            used = 0
+        lines[-1] += [(key, "bold $accent"), f" {label}  "]
+        used += size
+    return Content("\n").join(Content.assemble(*line) for line in lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on
@@ -124,6 +124,12 @@ class RunScreen(RunView, inherit_bindings=False):
             return await self.app.push_screen_wait(screen)
         finally:
             self._dialog_closed = time.monotonic()
+
+    def progress_of(self, step_id: str) -> Mapping[str, str]:
+        """See `RunView`."""
+        if self.driving_or_none is None:
+            return {}
+        return self.performer.findings.looking.progress(step_id)
 
     def output_lines(self, step_id: str) -> list[str]:
         """What a step's commands said while this program ran them."""

@@ -5,7 +5,7 @@ It shows a state and is told of keys and acts by nobody: see `runbook_tui.tui.sc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -78,6 +78,10 @@ class RunView(Screen[None], inherit_bindings=False):
         if self.driving_or_none is not None:
             return self.driving_or_none.session.state
         return self._preview
+
+    def progress_of(self, step_id: str) -> Mapping[str, str]:
+        """How far the checks of a step are that this program has under way."""
+        return {}
 
     @property
     def who(self) -> str:
@@ -191,7 +195,7 @@ class RunView(Screen[None], inherit_bindings=False):
         state, step = self.state, self.selected
         if state is None or step is None:
             return
-        lines = step_lines(state, step, self._line_of)
+        lines = step_lines(state, step, self._line_of, self.progress_of(step.id))
         self.query_one("#detail-scroll", Detail).show(step.id, lines, comes_next(state, step))
         place = state.plan.position[step.id] + 1
         here = current(state)
