@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from runbook_tui.domain.checks.bundled import BUNDLED
+from runbook_tui.domain.checks.config_keys import ConfigKeysCheck
 from runbook_tui.domain.checks.custom import CustomCheck
 from runbook_tui.domain.checks.endpoints import EndpointsCheck
 from runbook_tui.domain.checks.every import CheckConfig
@@ -89,6 +91,15 @@ def _config(report: Report, path: Path, config: CheckConfig) -> None:
                     f"`{new}` is proposed and not among those allowed: it will be found next",
                     "put it into `allow`",
                 )
+    if isinstance(config, ConfigKeysCheck | UpgradePathCheck):
+        named = config.matrix
+        # A file of the runbook's has a suffix or a folder; parameters are not known yet.
+        if not set(named) & set("/.{") and named not in BUNDLED:
+            hint = close(named, list(BUNDLED)) or f"those are: {', '.join(BUNDLED)}"
+            report.error(
+                (*path, "matrix"), "undefined-matrix",
+                f"no matrix `{named}` comes with the program", hint,
+            )  # fmt: skip
     if isinstance(config, UpgradePathCheck):
         installed = config.installed
         given = [way for way in _WAYS if getattr(installed, way) is not None]

@@ -59,10 +59,11 @@ def test_findings_that_stop_nobody() -> None:
         ("{kind: endpoints, paths: ['{{nope}}']}", "undefined-parameter"),
         ("{kind: command, run: {}}", "command"),
         ("{kind: command, run: {argv: [x], shell: x}}", "command"),
-        ("{kind: upgrade-path, matrix: m, to: '1', installed: {}}", "installed"),
-        ("{kind: upgrade-path, matrix: m, to: '1', installed: {dpkg: a, rpm: b}}", "installed"),
-        ("{kind: upgrade-path, matrix: m, to: '1', installed: {dpkg: a, pattern: '('}}",
+        ("{kind: upgrade-path, matrix: m.yaml, to: '1', installed: {}}", "installed"),
+        ("{kind: upgrade-path, matrix: m.yml, to: '1', installed: {dpkg: a, rpm: b}}", "installed"),
+        ("{kind: upgrade-path, matrix: m.yaml, to: '1', installed: {dpkg: a, pattern: '('}}",
          "bad-pattern"),
+        ("{kind: config-keys, matrix: keys-postgres, paths: [etc], to: '18'}", "undefined-matrix"),
     ],
 )  # fmt: skip
 def test_what_a_check_cannot_be(check: str, code: str) -> None:

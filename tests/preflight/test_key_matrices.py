@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from runbook_tui.cli.documents import YamlDocuments
+from runbook_tui.domain.checks import bundled
 from runbook_tui.preflight.config.matrix import Change, KeyMatrix, Row
 from runbook_tui.preflight.config.order import order_of
 from runbook_tui.preflight.target import MATRICES
@@ -392,3 +393,8 @@ def test_php_ends_warns_or_says_nothing_as_the_matrix_says(tmp_path: Path) -> No
             listed = run([php, "-n", "-r", f"var_dump(ini_get('{row.key}'));"])[1]
             assert "bool(false)" not in listed, f"{row.key} is not known yet or any more"
     assert ended >= 40
+
+
+def test_runbooks_can_name_every_matrix_that_is_here() -> None:
+    here = sorted(path.stem for path in MATRICES.glob("*.yaml"))
+    assert list(bundled.BUNDLED) == here

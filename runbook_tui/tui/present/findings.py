@@ -152,7 +152,9 @@ def _stands(state: RunState, each: Open) -> tuple[str, str]:
         return "remedy UNKNOWN", "bold $error"
     if each.waiver is not None:
         return "waiver lapsed", "bold $warning"
-    return ("f fixes it" if each.found.remedy else "open"), "bold $warning"
+    step = state.plan.by_id[each.step]
+    plain = "to read" if isinstance(step, PreflightStep) and step.advisory else "open"
+    return ("f fixes it" if each.found.remedy else plain), "bold $warning"
 
 
 def _cured_rows(state: RunState, step: PreflightStep, name: str, shown: set[str]) -> list[Row]:
