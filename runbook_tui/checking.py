@@ -23,6 +23,8 @@ from runbook_tui.domain.kept_findings import (
     kept_finding,
     remedy_lines,
     sealed,
+    told_apart,
+    undo_can_be_trusted,
 )
 from runbook_tui.domain.preflight import checks_of
 from runbook_tui.domain.preflight_events import CheckReported, Found
@@ -138,7 +140,7 @@ class Checking:
     def _record(self, step_id: str, looked: Looked) -> Refusal | None:
         session = self._session
         result = looked.result
-        kept = [kept_finding(each, session.redactor) for each in result.findings]
+        kept = told_apart([kept_finding(each, session.redactor) for each in result.findings])
         kept.sort(key=lambda each: SEVERITIES.index(each.finding.severity))
         # By the number of the event to come no two results share a path.
         path = f"evidence/{step_id}/{looked.name}-{session.state.seq + 1}.json"
@@ -257,19 +259,27 @@ class Checking:
     def _applied(self, step_id: str, check: str, fingerprint: str) -> Remedy | Refusal:
         done = self._session.state.of(step_id).remedies.get((check, fingerprint))
         clean = self._session.redactor.text
-        for kept in self._earlier(step_id, check) if done is not None else ():
+        for kept, ours in self._earlier(step_id, check) if done is not None else ():
             for remedy in kept.finding.remedies if kept.fingerprint == fingerprint else ():
                 back = safe_text(clean("\n".join(remedy_lines(remedy, undo=True))))
-                if done is not None and (remedy.label, back) == (done.label, done.compensation):
+                if done is None or (remedy.label, back) != (done.label, done.compensation):
+                    continue
+                if ours or undo_can_be_trusted(remedy):
                     return remedy
+                return Refusal(
+                    "what takes it back is a command that only the log knows",
+                    f"read it, and do it by hand: {back}",
+                )
         return Refusal("the log has nothing that takes it back", "do it by hand")
 
-    def _earlier(self, step_id: str, check: str) -> Iterator[KeptFinding]:
-        """All that a check has found, newest first: what was cured is in an older result."""
+    def _earlier(self, step_id: str, check: str) -> Iterator[tuple[KeptFinding, bool]]:
+        """All that a check has found, newest first: what was cured is in an older result. With
+        each, whether it was found by this program, and not only read."""
         for recorded in reversed(self._session.entries):
             event = recorded.entry.event
             if isinstance(event, CheckReported) and (event.step, event.check) == (step_id, check):
-                yield from self._read(event.evidence, event.seal, recorded.commit)
+                for kept in self._read(event.evidence, event.seal, recorded.commit):
+                    yield kept, event.seal in self._seen_here
 
 
 def _found(kept: KeptFinding) -> Found:

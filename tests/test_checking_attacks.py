@@ -22,7 +22,13 @@ from runbook_tui.cli.begin import driving
 from runbook_tui.cli.inspection import KEY_BYTES, hash_key
 from runbook_tui.cli.pinning import load_pinned, pin_of, pinned_files
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.kept_findings import KeptFinding, from_evidence
+from runbook_tui.domain.kept_findings import (
+    KeptFinding,
+    as_evidence,
+    from_evidence,
+    remedy_lines,
+    sealed,
+)
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.preflight import standing
 from runbook_tui.domain.record import CommitDraft
@@ -124,6 +130,51 @@ async def test_what_another_program_found_is_looked_at_here_before_anything_is_d
     undone = await third.checking.remedy("look", "jobs", job(third), undo=True)
     assert not isinstance(undone, Refusal)
     assert cron.read_text().startswith("5 5")
+
+
+@pytest.mark.parametrize(
+    ("undo", "by_hand"),
+    [
+        (("systemctl", "enable", "--now", "mail.timer"), False),
+        (("chmod", "ug+x", "--", "/etc/cron.daily/mail"), False),
+        (("touch", "{marker}"), True),
+        (("chmod", "ug+xs", "--", "/etc/cron.daily/mail"), True),
+        (("chmod", "u+x", "--", "/etc/mail", "/etc/other"), True),
+        (("systemctl", "enable", "--now", "--root=/mnt"), True),
+    ],
+)
+async def test_a_command_that_takes_back_is_done_for_a_log_only_where_it_can_do_no_more(
+    make: Make, tmp_path: Path, cron: Path, undo: tuple[str, ...], by_hand: bool
+) -> None:
+    run = make(JOBS)
+    await look(run)
+    marker = tmp_path / "forged"
+    argv = tuple(each.format(marker=marker) for each in undo)
+    # The whole log is somebody else's: evidence, seal and the remedy that is said to be done.
+    forger = other_terminal(run)
+    state = forger.session.state.of("look").checks["jobs"]
+    [kept] = from_evidence(run.session.log.file(state.evidence))
+    remedy = structs.replace(kept.finding.remedies[0], edits=(), argv=("true",), undo=argv)
+    finding = structs.replace(kept.finding, remedies=(remedy,))
+    content = as_evidence([structs.replace(kept, finding=finding)])
+    path = "evidence/look/jobs-forged.json"
+    report = cmd.ReportCheck(
+        "look", "jobs", "jobs", "d", 0.1, True, state.found, 0, path, seal=sealed(content)
+    )
+    back = "\n".join(remedy_lines(remedy, undo=True))
+    key, fingerprint = ("look", "jobs"), kept.fingerprint
+    assert not isinstance(forger.session.submit(report, files={path: content}), Refusal)
+    begin = cmd.BeginRemedy(*key, fingerprint, remedy.label, "cron", "x", "$ true", back, False)
+    assert not isinstance(forger.session.submit(begin), Refusal)
+    end = cmd.EndRemedy(*key, fingerprint, "done", "", False)
+    assert not isinstance(forger.session.submit(end), Refusal)
+    chosen = other_terminal(run).checking.remedy_of(*key, fingerprint, undo=True)
+    assert isinstance(chosen, Refusal) == by_hand
+    if isinstance(chosen, Refusal):
+        assert back in str(chosen)
+        refused = await other_terminal(run).checking.remedy(*key, fingerprint, undo=True)
+        assert isinstance(refused, Refusal)
+        assert not marker.exists()
 
 
 async def test_only_the_remedy_that_was_agreed_to_is_applied(make: Make, cron: Path) -> None:
@@ -247,3 +298,16 @@ def test_a_key_that_is_none_is_made_anew_and_nobody_else_reads_it(
     path.chmod(0o644)
     assert hash_key() == key
     assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_findings_that_only_a_secret_told_apart_can_each_be_waived(
+    make: Make, tmp_path: Path
+) -> None:
+    folder = tmp_path / "etc" / "cron.d"
+    folder.mkdir(parents=True)
+    for name in ("Tr0ub4dor-horse-9", "Other-battery-7"):
+        (folder / name).write_text("0 3 * * * root /opt/push\n")
+    run = make(JOBS, secrets={"a": "Tr0ub4dor-horse-9", "b": "Other-battery-7"})
+    await look(run)
+    found = run.session.state.of("look").checks["jobs"].found
+    assert len({each.fingerprint for each in found}) == len(found) == 2

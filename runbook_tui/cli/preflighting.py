@@ -17,7 +17,7 @@ from runbook_tui.cli.reading import load_sound
 from runbook_tui.domain.checks.placed import placed
 from runbook_tui.domain.findings import CheckResult, Report
 from runbook_tui.domain.inspecting import Looked, Surroundings, Wanted
-from runbook_tui.domain.kept_findings import kept_finding
+from runbook_tui.domain.kept_findings import kept_finding, told_apart
 from runbook_tui.domain.parameters import resolve
 from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.runbook import Runbook
@@ -93,5 +93,7 @@ async def _look(wanted: Sequence[Wanted], around: Surroundings) -> dict[str, Loo
 
 def _cleaned(result: CheckResult, secrets: dict[str, str]) -> CheckResult:
     """What is printed is redacted as what is logged is: it ends up in the logs of a CI."""
-    findings = tuple(kept_finding(each, Redactor(secrets)).finding for each in result.findings)
+    redactor = Redactor(secrets)
+    kept = told_apart([kept_finding(each, redactor) for each in result.findings])
+    findings = tuple(each.finding for each in kept)
     return msgspec.structs.replace(result, findings=findings)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -16,6 +18,11 @@ PLACES = 5_000
 """Places of one finding that are kept one by one; the number of all is kept as well."""
 SHOWN = 12
 """Edits that are told one by one."""
+_HARMLESS_UNDO = (
+    re.compile(r"systemctl\0enable\0--now\0[A-Za-z0-9][^\0]*"),
+    re.compile(r"chmod\0[ugo]{1,3}\+x\0--\0/[^\0]+"),
+)
+"""What takes back a command of the program's own checks, and can do no more than that."""
 
 
 class KeptFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +68,24 @@ def kept_finding(finding: Finding, redactor: Redactor) -> KeptFinding:
     )
 
 
+def told_apart(findings: Sequence[KeptFinding]) -> list[KeptFinding]:
+    """The findings, each with a fingerprint of its own: what two of them share, be it because a
+    secret was all that told them apart, nobody could answer."""
+    taken: set[str] = set()
+    times: Counter[str] = Counter()
+    apart = []
+    for each in findings:
+        alone = each
+        while alone.fingerprint in taken:
+            times[each.fingerprint] += 1
+            subject = f"{each.finding.subject} ({times[each.fingerprint] + 1})".strip()
+            finding = msgspec.structs.replace(each.finding, subject=subject)
+            alone = msgspec.structs.replace(each, finding=finding, fingerprint=finding.fingerprint)
+        taken.add(alone.fingerprint)
+        apart.append(alone)
+    return apart
+
+
 def as_evidence(findings: Sequence[KeptFinding]) -> bytes:
     """The content of the evidence: a line of JSON a finding."""
     return b"".join(msgspec.json.encode(each) + b"\n" for each in findings)
@@ -96,6 +121,16 @@ def remedy_lines(remedy: Remedy, *, undo: bool = False) -> tuple[str, ...]:
         files = ", ".join(dict.fromkeys(safe_line(edit.path) for edit in same))
         lines.append(f"and {len(same)} more places alike, in {files}")
     return tuple(lines)
+
+
+def undo_can_be_trusted(remedy: Remedy) -> bool:
+    """Whether what takes a remedy back may be done by what a log says of it alone.
+
+    Nothing can be looked at again to see whether it is still proposed: what it cured is gone. An
+    edit is bound to the line it left by a digest that nobody else can make.
+    """
+    words = "\0".join(remedy.undo)
+    return not remedy.argv or any(each.fullmatch(words) for each in _HARMLESS_UNDO)
 
 
 def _edit_line(edit: Edit, undo: bool) -> str:

@@ -141,6 +141,9 @@ def test_json_never_makes_it_better_than_the_exit(tmp_path: Path) -> None:
         '{"findings": [',
         '{"findings": ' + "[" * 100_000,
         {"findings": [{**ONE, "title": ""}]},
+        "looking...\n" + json.dumps({"findings": [ONE]}),
+        "x" * 300_000 + json.dumps({"findings": [ONE]}),
+        json.dumps([{"findings": [ONE]}]),
     ],
 )
 def test_what_is_malformed_is_unknown_with_its_reason(tmp_path: Path, document: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import time
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,8 @@ def check(folder: Path, files: dict[str, str] | None = None, **config: Any) -> C
     tree = folder / "tree"
     tree.mkdir(exist_ok=True)
     write(tree, files or {})
+    for script in tree.glob("etc/cron.*ly/*"):
+        script.chmod(0o755)
     window = config.pop("window", WINDOW)
     given = {"paths": (str(tree),), "time_zone": "UTC"} | config
     return result(CHECK, ScheduledTasksCheck(**given), folder, window=window)
@@ -187,11 +190,28 @@ def test_scripts_of_run_parts_get_the_time_of_the_line_that_runs_them(tmp_path: 
     assert [e.line for e in finding.evidence if e.line] == [1]
     (remedy,) = finding.remedies
     assert remedy.argv[:2] == ("chmod", "a-x")
-    assert remedy.undo[:2] == ("chmod", "0644")
+    assert remedy.undo[:2] == ("chmod", "ugo+x")
     timeless = only(found, "time-unknown")
     assert timeless.severity == "unknown"
     assert timeless.evidence[0].place.endswith("cron.weekly/reindex")
     assert "looked at by itself" in only(found, "job-idle").title
+
+
+def test_a_script_that_run_parts_passes_over_starts_nothing_until_it_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "etc/crontab": "25 23 * * * root run-parts /etc/cron.daily\n",
+        "etc/cron.daily/backup": "#!/bin/sh\nexec /opt/backup\n",
+    }
+    (remedy,) = only(check(tmp_path, files), "job-due").remedies
+    script = tmp_path / "tree/etc/cron.daily/backup"
+    config = ScheduledTasksCheck(paths=(str(tmp_path / "tree"),), time_zone="UTC")
+    for argv, key in ((remedy.argv, "job-idle"), (remedy.undo, "job-due")):
+        subprocess.run(argv, check=True)
+        found = by_key(result(CHECK, config, tmp_path, window=WINDOW))[key]
+        assert "cron.daily/backup" in found[0].title + found[-1].title
+    assert script.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_line_that_leaves_its_work_to_a_timer_is_no_double_run(tmp_path: Path) -> None:

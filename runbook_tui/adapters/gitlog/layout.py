@@ -68,7 +68,7 @@ def discover(path: Path) -> Layout:
     raise NotARepository(
         f"{path} is not in a git repository.",
         unharmed="Nothing was written.",
-        hint="Name another place with --log; a new folder there becomes a repository by itself.",
+        hint="Name a repository, or make one there: git init --bare FOLDER",
     )
 
 

@@ -24,6 +24,7 @@ _EXITS: dict[int, tuple[Severity, str]] = {
     1: ("warning", "warns"),
     2: ("inhibitor", "inhibits"),
 }
+_FINDINGS = re.compile(r'"findings"\s*:\s*\[')
 _KEY_BEGINS = "-----BEGIN "
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,60}PRIVATE KEY[A-Z ]{0,20}-----")
 
@@ -81,13 +82,15 @@ def _said(ending: Ending) -> tuple[tuple[SaidFinding, ...] | None, str]:
     """
     text = ending.out.strip("\ufeff \t\r\n\f\v")
     if not text.startswith("{"):
-        return None, ""
+        # Findings behind other words would be lost, and a check that has some would pass.
+        about = _FINDINGS.search(text[-READ:])
+        return None, "something stands before it" if about else ""
     try:
         document = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         # Other JSON is no matter; something that was to be findings is.
         cut = "there was more of it than is kept" if ending.cut else safe_line(str(error), SHOWN)
-        return None, cut if '"findings"' in text[:READ] else ""
+        return None, cut if _FINDINGS.search(text) else ""
     if not isinstance(document, dict) or "findings" not in document:
         return None, ""
     try:

@@ -98,12 +98,13 @@ def script_job(schedule: Job, tree: Tree, path: Path, period: str, guarded: bool
     place = tree.place(path)
     remedies: tuple[Remedy, ...] = ()
     if tree.editable:
-        mode = path.lstat().st_mode & 0o7777
+        mode = _mode(path)
+        had = "".join(who for who, bit in (("u", 0o100), ("g", 0o010), ("o", 0o001)) if mode & bit)
         remedies = (
             Remedy(
                 label="Have run-parts pass it over",
                 argv=("chmod", "a-x", "--", str(path.absolute())),
-                undo=("chmod", f"{mode:04o}", "--", str(path.absolute())),
+                undo=("chmod", f"{had}+x", "--", str(path.absolute())),
                 effect="cron",
                 target=place,
             ),
@@ -124,8 +125,22 @@ def script_job(schedule: Job, tree: Tree, path: Path, period: str, guarded: bool
     )
 
 
-def idle_script(tree: Tree, path: Path, period: str, timer: str, clock: Clock) -> Job:
-    """A script whose time is not known, but that leaves its work to a timer."""
+def is_switched_off(tree: Tree, path: Path) -> bool:
+    """Whether run-parts passes a script of this machine over: it runs what is executable, says
+    run-parts(8). A package's modes say nothing: what installs it sets them.
+    """
+    return tree.editable and not _mode(path) & 0o111
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:  # it was there a moment ago: it counts as it was
+        return 0o755
+
+
+def idle_script(tree: Tree, path: Path, period: str, seen: str, idle: str, clock: Clock) -> Job:
+    """A script that starts nothing. `seen`: what shows it; `idle`: why, in words."""
     place = tree.place(path)
     return Job(
         kind="run-parts",
@@ -133,11 +148,11 @@ def idle_script(tree: Tree, path: Path, period: str, timer: str, clock: Clock) -
         title=f"cron.{period}/{safe_line(path.name, 80)}",
         text=f"cron.{period}/{path.name}",
         when=period,
-        evidence=(Evidence(place=place, text="it ends at once where systemd runs"),),
+        evidence=(Evidence(place=place, text=seen),),
         zone=clock.zone,
         zone_from=clock.source,
         runs=lambda _window, _now: Runs(),
-        idle=f"where systemd runs, {safe_line(timer, 120)} stands for it",
+        idle=idle,
     )
 
 

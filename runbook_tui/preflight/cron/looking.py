@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from runbook_tui.domain.findings import Evidence
+from runbook_tui.domain.text import safe_line
 from runbook_tui.preflight.cron.applications import HINT, SCRIPTS, SUFFIXES, Schedule, schedules
 from runbook_tui.preflight.cron.at_jobs import AnacronJob, anacrontab, at_job
 from runbook_tui.preflight.cron.clock import Clock
@@ -16,6 +17,7 @@ from runbook_tui.preflight.cron.cron_jobs import (
     anacron_job,
     at_spool_job,
     idle_script,
+    is_switched_off,
     line_job,
     script_job,
     shown,
@@ -73,10 +75,15 @@ def finish(looking: Looking) -> None:
     timeless: dict[tuple[str, str], list[str]] = {}
     for tree, path, period, guarded in looking.scripts:
         runner = looking.by_anacron.get(period) or looking.runners.get(period)
-        if runner is not None:
+        if is_switched_off(tree, path):
+            seen, why = "not executable", "run-parts passes it over"
+            looking.found.jobs.append(idle_script(tree, path, period, seen, why, looking.clock))
+        elif runner is not None:
             looking.found.jobs.append(script_job(runner, tree, path, period, guarded))
         elif guarded and (timer := timer_for(path.name, (p.name for _, p in looking.timers))):
-            looking.found.jobs.append(idle_script(tree, path, period, timer, looking.clock))
+            seen = "it ends at once where systemd runs"
+            why = f"where systemd runs, {safe_line(timer, 120)} stands for it"
+            looking.found.jobs.append(idle_script(tree, path, period, seen, why, looking.clock))
         else:
             timeless.setdefault((period, tree.place(path.parent)), []).append(path.name)
     for (period, folder), names in timeless.items():
