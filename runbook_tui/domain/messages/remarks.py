@@ -1,0 +1,61 @@
+"""What the lint of a message has to say, and what it has to know for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Audience = Literal["customers", "internal", "executives"]
+Kind = Literal["announce", "start", "progress", "delay", "rollback", "done", "post-watch"]
+Level = Literal["block", "warn"]
+
+CLOSING: frozenset[str] = frozenset({"done", "rollback", "post-watch"})
+"""Kinds that say how it ended: they owe a word about data."""
+LAST: frozenset[str] = frozenset({"post-watch"})
+"""Kinds that no update has to follow."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing that is wrong with a text. `start` and `end` are characters of it, from 0; both are
+    0 where something is missing."""
+
+    rule: str
+    level: Level
+    why: str
+    start: int = 0
+    end: int = 0
+    said: str = ""
+    """What was said, which an overruling is bound to: said otherwise, it is asked anew."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a text is held against."""
+
+    kind: Kind
+    audience: Audience
+    now: datetime
+    """Aware. Raises ValueError where it is not."""
+    window: tuple[datetime, datetime] | None = None
+    """What was approved; aware."""
+    going_on: bool = True
+    """Whether steps or watches are open."""
+    reviewed: bool = False
+    """Whether the review has said what the cause was."""
+    internal: tuple[str, ...] = ()
+    """Names of machines and domains that are not said outside."""
+    longest: int | None = None
+    """Characters that the channel takes."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise ValueError("a message is held against a time with its zone")
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is read by people who do not know the machines."""
+        return self.audience != "internal"

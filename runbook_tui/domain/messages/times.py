@@ -1,0 +1,145 @@
+"""The times that a message names: where, with which zone, and when that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_CLOCK = re.compile(
+    r"(?ix)(?<![\d:.,/])"
+    r"(?:(?P<hour>[01]?\d|2[0-4])[:](?P<minute>[0-5]\d)(?::[0-5]\d)?(?:\s?(?P<half>[ap]\.?m\b\.?))?"
+    r"|(?P<hour12>1[0-2]|0?[1-9])\s?(?P<half12>[ap]\.?m\b\.?)"
+    r"|(?P<word>noon|midnight)\b)"
+    r"(?![\d:])(?!\.\d)"
+)
+_OFFSETS = {
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120,
+    "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360,
+    "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600, "JST": 540, "KST": 540,
+    "AEST": 600, "AEDT": 660, "ACST": 570, "AWST": 480, "NZST": 720, "NZDT": 780, "SGT": 480,
+    "HKT": 480, "SAST": 120, "BRT": -180,
+}  # fmt: skip
+"""Minutes east of UTC, by the abbreviations of the IANA time zone database that mean one thing."""
+AMBIGUOUS = {
+    "CST": "North America's or China's", "IST": "India's, Ireland's or Israel's",
+    "BST": "Britain's or Bangladesh's", "AST": "the Atlantic's or Arabia's",
+    "ET": "EST or EDT", "CT": "CST or CDT", "MT": "MST or MDT", "PT": "PST or PDT",
+    "local time": "whose", "our time": "whose", "server time": "whose",
+}  # fmt: skip
+_NAMES = sorted(map(re.escape, (*_OFFSETS, *AMBIGUOUS)), key=len, reverse=True)
+# A minus by itself is a range far more often than an offset: 09:00-10:30.
+_ZONE = re.compile(
+    r"\s*\(?(?:(?P<offset>(?:(?:UTC|GMT)\s?[+\u2212-]|\+)(?:0\d|1[0-4]|\d)(?::?[0-5]\d)?)(?!\d)"
+    r"|(?P<iana>(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)"
+    r"/[A-Za-z_]+(?:/[A-Za-z_]+)?)"
+    rf"|(?P<name>{'|'.join(_NAMES)})"
+    r"(?![A-Za-z]))"
+)
+_DAY = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ,]|,? at )\s?$")
+_TO = re.compile(r"(?i)\s*(?:[-\u2013\u2014]|to|and|until|till|or)\s*$")
+
+
+@dataclass(frozen=True)
+class Named:
+    """One time of day in a text."""
+
+    start: int
+    end: int
+    said: str
+    zone: str
+    """As written; empty where there is none."""
+    ambiguous: str = ""
+    """What the zone could mean, where that is more than one thing."""
+    at: datetime | None = None
+    """In UTC; None where that is not known."""
+
+
+def named_times(text: str, now: datetime) -> tuple[Named, ...]:
+    """The times of day in a text, in order. `now` is aware; a time without a day is the one that is
+    less than half a day away from it."""
+    clocks: list[re.Match[str]] = []
+    zones: list[re.Match[str] | None] = []
+    for clock in _CLOCK.finditer(text):
+        before = zones[-1] if zones else None
+        if before is None or clock.start() >= before.end():  # else it is an offset's own 01:00
+            clocks.append(clock)
+            zones.append(_ZONE.match(text, clock.end()))
+    for number in range(len(clocks) - 2, -1, -1):
+        # "14:00 to 15:00 UTC": the zone stands for both.
+        between = text[clocks[number].end() : clocks[number + 1].start()]
+        if zones[number] is None and len(between) < 24 and _TO.match(_without_day(between)):
+            zones[number] = zones[number + 1]
+    return tuple(_named(text, clock, zone, now) for clock, zone in zip(clocks, zones, strict=True))
+
+
+def _without_day(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d[T ,]?", "", text)
+
+
+def _named(text: str, clock: re.Match[str], zone: re.Match[str] | None, now: datetime) -> Named:
+    own = zone is not None and zone.start() == clock.end()
+    end = zone.end() if zone is not None and own else clock.end()
+    written = zone.group().strip(" (") if zone is not None else ""
+    ambiguous = AMBIGUOUS.get(written, "")
+    where = None if zone is None or ambiguous else _zone(zone)
+    day = _DAY.search(text, max(0, clock.start() - 16), clock.start())
+    at = None if where is None else _at(clock, where, day["day"] if day else "", now)
+    start = day.start() if day else clock.start()
+    return Named(start, end, text[start:end], written, ambiguous, at)
+
+
+def _zone(match: re.Match[str]) -> tzinfo | None:
+    if match["iana"]:
+        try:
+            return ZoneInfo(match["iana"])
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return None
+    if match["name"]:
+        return timezone(timedelta(minutes=_OFFSETS[match["name"]]))
+    digits = re.sub(r"[^\d+-]", "", match["offset"].replace("\u2212", "-"))
+    sign = -1 if digits.startswith("-") else 1
+    number = digits[1:]
+    hours, minutes = (number, "0") if len(number) <= 2 else (number[:-2], number[-2:])
+    return timezone(sign * timedelta(hours=int(hours), minutes=int(minutes)))
+
+
+def _at(clock: re.Match[str], zone: tzinfo, day: str, now: datetime) -> datetime | None:
+    if clock["word"]:
+        hour, minute = (12, 0) if clock["word"].lower() == "noon" else (24, 0)
+    else:
+        hour, minute = int(clock["hour"] or clock["hour12"]), int(clock["minute"] or 0)
+        half = (clock["half"] or clock["half12"] or "").lower()
+        if half:
+            if hour > 12:
+                return None
+            hour = hour % 12 + (12 if half.startswith("p") else 0)
+    if hour == 24 and minute:
+        return None
+    try:
+        base = date.fromisoformat(day) if day else now.astimezone(zone).date()
+    except ValueError:
+        return None
+    found = datetime(base.year, base.month, base.day, tzinfo=zone) + timedelta(
+        hours=hour, minutes=minute
+    )
+    if not day:
+        near = (found + timedelta(days=days) for days in (-1, 0, 1))
+        found = min(near, key=lambda each: abs(each - now))
+    return found.astimezone(UTC)
+
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence; a line's end ends one."""
+    start = 0
+    for end in _SENTENCE_ENDS.finditer(text):
+        if text[start : end.start()].strip():
+            yield start, end.start()
+        start = end.end()
+    if text[start:].strip():
+        yield start, len(text)
