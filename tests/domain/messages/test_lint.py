@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runbook_tui.domain.messages.grade import reading_grade
 from runbook_tui.domain.messages.lint import LONGEST, lint
 from runbook_tui.domain.messages.remarks import Facts, Remark
 
@@ -214,3 +218,32 @@ def test_any_text_is_looked_at_and_every_place_is_inside_of_it(text: str) -> Non
         assert isinstance(each, Remark)
         assert 0 <= each.start <= each.end <= len(text)
         assert each.rule == "secret" or each.said == text[each.start : each.end] or not each.said
+
+
+def test_the_documentation_has_every_rule_with_its_level() -> None:
+    rows = (
+        (Path(__file__).parents[3] / "docs" / "messages.md")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
+    told = {
+        rule: cells[2].strip()
+        for cells in (row.split("|") for row in rows if row.startswith("| `"))
+        for rule in re.findall(r"`([a-z-]+)`", cells[1])
+    }
+    assert {rule for rule, level in told.items() if level == "block"} == BLOCKS
+    assert set(told) == {*RULES, "data-missing", "unreadable"}
+
+
+def test_the_reading_grade_follows_its_formula() -> None:
+    assert reading_grade("Too short to say.") is None
+    easy = "We look at it now. You can go on. All is as it was. We will say more."
+    hard = (
+        "Considerable infrastructural modifications necessitate comprehensive organisational "
+        "communication regarding prospective unavailability, notwithstanding precautions."
+    )
+    low, high = reading_grade(easy), reading_grade(hard)
+    assert low == 1
+    words = hard.split()
+    letters = sum(c.isalpha() for c in hard)
+    assert high == math.ceil(4.71 * letters / len(words) + 0.5 * len(words) - 21.43)
