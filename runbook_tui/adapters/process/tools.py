@@ -104,6 +104,7 @@ class LocalTools:
             _end(process)
             process.stdout.close()
             reader.join(2.0)
+            watch.join(2.0)
         if late.is_set():
             raise ToolError(f"{argv[0]} took longer than {limit:g} s and was ended")
         if code not in (0, 1):
