@@ -22,7 +22,9 @@ LONGEST = 20_000
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}\n]{0,80}\}\}|\{%[^%\n]{0,80}%\}|\$\{[^{}\n]{1,80}\}"
     r"|\b(?:TODO|TBD|TBC|FIXME|XXX+)\b|(?i:lorem ipsum)|_{3,}"
-    r"|<[A-Za-z][A-Za-z _-]{1,40}>(?!\()"
+    r"|<[A-Za-z][A-Za-z _-]{1,40}>(?!\()|\{[A-Za-z][A-Za-z0-9_ -]{1,40}\}"
+    r"|(?i:\[(?:[a-z][a-z/-]{0,20} ){0,4}"
+    r"(?:date|time|time ?zone|duration|name|service|component|system|impact|status|link|url|number|e-?mail|reason|description|minutes|hours)\])(?!\()"
     r"|\[(?:[A-Z][A-Z _/-]{2,40}|(?i:insert|your|name of|time of|e\.g\.)[^\]\n]{0,60})\](?!\()"
 )
 _NEXT = re.compile(

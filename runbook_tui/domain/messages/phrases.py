@@ -41,7 +41,7 @@ PHRASES: tuple[Phrase, ...] = (
             r"completely", r"entirely", r"100\s?(?:%|percent)", r"zero[- ](?:downtime|risk|impact)",
             r"(?:no|without(?: any)?) (?:customer |user )?(?:impact|downtime|risk|interruption)",
             r"never again", r"will never", r"promised?", r"rest assured", r"should be fine",
-            r"impossible", r"nothing (?:can|will) go wrong", r"seamless(?:ly)?", r"as always",
+            r"impossible", r"nothing (?:can|will) go wrong", r"seamless(?:ly)?",
         ),
     ),
     Phrase(
@@ -94,7 +94,7 @@ PHRASES: tuple[Phrase, ...] = (
         _any(
             r"resolved", r"(?:is|are|been|was|now) fixed", r"all[- ]clear", r"back to normal",
             r"fully (?:restored|recovered|operational)",
-            r"(?:is|are|been|was|now) (?:completed?|over)",
+            r"(?:is|are|been|was|now) (?:completed?|over(?! \d))",
             r"(?:has|have) (?:finished|ended|concluded)",
             r"everything (?:works|is working|is fine)",
         ),

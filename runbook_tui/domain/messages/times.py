@@ -39,6 +39,14 @@ _ZONE = re.compile(
     r"(?![A-Za-z]))"
 )
 _DAY = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ,]|,? at )\s?$")
+_TOMORROW = re.compile(r"(?i)\btomorrow\b")
+_OTHER_DAY = re.compile(
+    r"(?i)\b(?:yesterday|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?= \d)|(?<=\d )may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|next (?:week|month)|\d{1,2}[./]\d{1,2}[./]?)(?!\w)"
+)
+_NEAR = 40
+"""Characters before and after a time in which its day is looked for."""
 _TO = re.compile(r"(?i)\s*(?:[-\u2013\u2014]|to|and|until|till|or)\s*$")
 
 
@@ -87,8 +95,26 @@ def _named(text: str, clock: re.Match[str], zone: re.Match[str] | None, now: dat
     where = None if zone is None or ambiguous else _zone(zone)
     day = _DAY.search(text, max(0, clock.start() - 16), clock.start())
     at = None if where is None else _at(clock, where, day["day"] if day else "", now)
+    if at is not None and day is None:
+        at = _on_its_day(at, where, _around(text, clock.start(), end), now)
     start = day.start() if day else clock.start()
     return Named(start, end, text[start:end], written, ambiguous, at)
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """What stands beside a time, in its own sentence."""
+    before = _SENTENCE_ENDS.split(text[max(0, start - _NEAR) : start])[-1]
+    after = _SENTENCE_ENDS.split(text[end : end + _NEAR])[0]
+    return f"{before} {after}"
+
+
+def _on_its_day(at: datetime, zone: tzinfo | None, beside: str, now: datetime) -> datetime | None:
+    """A time whose day is told in words; None where they are not worth guessing at."""
+    if _TOMORROW.search(beside):
+        day = now.astimezone(zone).date() + timedelta(days=1)
+        local = at.astimezone(zone)
+        return local.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
+    return None if _OTHER_DAY.search(beside) else at
 
 
 def _zone(match: re.Match[str]) -> tzinfo | None:

@@ -70,7 +70,7 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "outside-window": (
-        ("We expect to end at 04:00 UTC.", "From 2026-11-26 22:00 UTC on.", "about 06:00 CET"),
+        ("It may be slow until 04:00 UTC.", "We expect to end at 04:00 UTC.", "From 2026-11-26 22:00 UTC on.", "about 06:00 CET"),
         ("We expect to end at 01:00 UTC.", "about 02:30 CET", "Next update at 03:00 UTC.",
          "at 04:00"),
     ),
@@ -90,7 +90,9 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "next-update-past": (
         ("Next update at 22:05 UTC.", "The next update comes at 2026-11-24 09:00 UTC."),
-        ("Next update at 22:40 UTC.", "It began at 22:05 UTC.", "Next update at 23:20 CET."),
+        ("Next update at 22:40 UTC.", "It began at 22:05 UTC.", "Next update at 23:20 CET.",
+            "We write again tomorrow at 21:00 UTC.", "Next update on Friday at 21:00 UTC.",
+            "Next update at 21:00 UTC on 3 December."),
     ),
     "next-update-missing": (
         ("We are upgrading.", "The next update will follow.", "We began at 22:00 UTC."),
@@ -101,8 +103,11 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "placeholder": (
         ("Dear {{customer}}", "At TBD", "[INSERT TIME]", "<service name>", "Hello ___",
+         "until [new time]",
+            "during {MAINT_WINDOW}", "[affected service] is slow",
          "{% if x %}"),
-        ("Dear customer", "[the status page](https://status.example.com)", "a < b", "snake_case"),
+        ("Dear customer", "[Scheduled maintenance] Orders",
+         "[the status page](https://status.example.com)", "a < b", "snake_case"),
     ),
     "internal-name": (
         (
