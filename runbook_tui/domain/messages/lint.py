@@ -24,7 +24,8 @@ _PLACEHOLDER = re.compile(
     r"|\b(?:TODO|TBD|TBC|FIXME|XXX+)\b|(?i:lorem ipsum)|_{3,}"
     r"|<[A-Za-z][A-Za-z _-]{1,40}>(?!\()|\{[A-Za-z][A-Za-z0-9_ -]{1,40}\}"
     r"|(?i:\[(?:[a-z][a-z/-]{0,20} ){0,4}"
-    r"(?:date|time|time ?zone|duration|name|service|component|system|impact|status|link|url|number|e-?mail|reason|description|minutes|hours)\])(?!\()"
+    r"(?:date|time|time ?zone|duration|name|service|component|system"
+    r"|impact|status|link|url|number|e-?mail|reason|description|minutes|hours)\])(?!\()"
     r"|\[(?:[A-Z][A-Z _/-]{2,40}|(?i:insert|your|name of|time of|e\.g\.)[^\]\n]{0,60})\](?!\()"
 )
 _NEXT = re.compile(

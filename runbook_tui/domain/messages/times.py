@@ -42,8 +42,9 @@ _DAY = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ,]|,? at )\s?$")
 _TOMORROW = re.compile(r"(?i)\btomorrow\b")
 _OTHER_DAY = re.compile(
     r"(?i)\b(?:yesterday|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
-    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?= \d)|(?<=\d )may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|next (?:week|month)|\d{1,2}[./]\d{1,2}[./]?)(?!\w)"
+    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?= \d)|(?<=\d )may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    r"|next (?:week|month)|\d{1,2}[./]\d{1,2}[./]?)(?!\w)"
 )
 _NEAR = 40
 """Characters before and after a time in which its day is looked for."""

@@ -70,7 +70,8 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "outside-window": (
-        ("It may be slow until 04:00 UTC.", "We expect to end at 04:00 UTC.", "From 2026-11-26 22:00 UTC on.", "about 06:00 CET"),
+        ("It may be slow until 04:00 UTC.",
+         "We expect to end at 04:00 UTC.", "From 2026-11-26 22:00 UTC on.", "about 06:00 CET"),
         ("We expect to end at 01:00 UTC.", "about 02:30 CET", "Next update at 03:00 UTC.",
          "at 04:00"),
     ),
