@@ -10,7 +10,7 @@ from runbook_tui.cli.looping import run_loop
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.findings import Remedy
-from runbook_tui.domain.preflight_words import counted, found_line
+from runbook_tui.domain.preflight_words import counted, found_lines
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal
 from runbook_tui.domain.runbook import Step
@@ -20,6 +20,10 @@ from runbook_tui.opening import Driving
 
 Interrupted = Callable[[], Awaitable[bool]]
 """Asked on Ctrl+C: whether what runs is to be cancelled."""
+
+
+MOST_LINES = 200
+"""Findings of one check that are printed; `status --json` has all."""
 
 
 class Drive:
@@ -81,8 +85,7 @@ class Drive:
             show(
                 "out", [f"{name}: {counted(f.severity for f in kept.found) or 'nothing to answer'}"]
             )
-            for found in kept.found:
-                show("out", [f"  {found_line(found)}"])
+            show("out", [f"  {line}" for line in found_lines(kept.found, MOST_LINES)])
 
         return await self._checking.run(step.id, names, tell, ended)
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
 from runbook_tui.domain.parameters import parameter_names, substituted
@@ -46,7 +46,7 @@ def every_command(runbook: Runbook) -> tuple[Listed, ...]:
 
 def of_check(name: str, check: CheckConfig) -> Iterator[Listed]:
     """The commands that a check runs."""
-    if isinstance(check, CustomCheck):
+    if isinstance(check, CommandCheck):
         yield Listed(name, "check", check.run)
     if isinstance(check, UpgradePathCheck) and check.installed.command is not None:
         yield Listed(name, "check", check.installed.command)

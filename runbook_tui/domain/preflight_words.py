@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from runbook_tui.domain.findings import ASK_SOMEBODY, SEVERITIES, Severity
 from runbook_tui.domain.moment import date_text
@@ -15,6 +15,8 @@ from runbook_tui.domain.preflight_events import (
     RemedyEnded,
 )
 
+TOLD = 12
+"""Findings of one check that are told one by one; the whole list is a key away."""
 _MANY: dict[Severity, str] = {
     "inhibitor": "inhibitors",
     "unknown": "unknown",
@@ -48,7 +50,7 @@ def tell_preflight(
             if not event.found:
                 return "checks", what + "nothing to answer", "good", event.title
             bad = event.found[0].severity in ("inhibitor", "unknown")
-            return "checks", what, "bad" if bad else "warn", "\n".join(map(found_line, event.found))
+            return "checks", what, "bad" if bad else "warn", "\n".join(found_lines(event.found))
         case FindingWaived():
             until = f"until {date_text(event.until)}, for {event.owner} to see to"
             what = f"{event.fingerprint[:8]} of {event.check} in {event.step}, {until}"
@@ -64,6 +66,14 @@ def tell_preflight(
             how = {"done": "done", "failed": "failed", "unknown": "UNKNOWN"}[outcome]
             mark = "good" if outcome == "done" else "bad"
             return "sees", f"{way} of {event.check} in {event.step} {how}", mark, event.summary
+
+
+def found_lines(found: Sequence[Found], most: int = TOLD) -> tuple[str, ...]:
+    """The worst of the findings, a line each, and how many more there are."""
+    lines = [found_line(each) for each in found[:most]]
+    if len(found) > most:
+        lines.append(f"and {len(found) - most} more")
+    return tuple(lines)
 
 
 def found_line(found: Found) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runbook_tui.domain.checks.bundled import BUNDLED
 from runbook_tui.domain.checks.config_keys import ConfigKeysCheck
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.checks.endpoints import EndpointsCheck
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
@@ -78,7 +78,7 @@ def _gates(report: Report) -> None:
 def _config(report: Report, path: Path, config: CheckConfig) -> None:
     check_length(report, (*path, "timeout"), config.timeout, positive=True)
     check_length(report, (*path, "valid-for"), config.valid_for, positive=True)
-    if isinstance(config, CustomCheck):
+    if isinstance(config, CommandCheck):
         check_command(report, (*path, "run"), config.run)
     if isinstance(config, EndpointsCheck) and not any(
         entry.startswith("*.") or "/" in entry for entry in config.allow

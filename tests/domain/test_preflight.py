@@ -8,7 +8,7 @@ from msgspec import structs
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.advance import next_act
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.checks.installed import InstalledVersion
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
 from runbook_tui.domain.every_command import of_check
@@ -17,6 +17,7 @@ from runbook_tui.domain.narrative import sentence, tell
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.preflight import closes, standing
 from runbook_tui.domain.preflight_events import Found
+from runbook_tui.domain.preflight_words import TOLD, tell_preflight
 from runbook_tui.domain.runbook import GateStep, PreflightStep, Step
 from runbook_tui.domain.state import Status
 
@@ -32,7 +33,7 @@ def preflight(*names: str, id_: str = "look") -> PreflightStep:
 
 def plan(*steps: Step, valid_for: str = "24h", names: tuple[str, ...] = ("certs", "jobs")) -> Plan:
     made = plan_of(*steps)
-    checks = {name: CustomCheck(run=TRUE, valid_for=valid_for) for name in names}
+    checks = {name: CommandCheck(run=TRUE, valid_for=valid_for) for name in names}
     return Plan(structs.replace(made.runbook, checks=checks), made.digest)
 
 
@@ -431,3 +432,17 @@ def test_a_program_that_a_check_asks_for_a_version_is_listed_before_it_is_truste
     installed = InstalledVersion(pip="airflow", python="./own-python")
     check = UpgradePathCheck(matrix="paths-airflow", installed=installed, to="3.0")
     assert [each.command.argv[0] for each in of_check("path", check)] == ["./own-python"]
+
+
+def test_the_log_tells_the_worst_of_many_and_how_many_more_there_are() -> None:
+    play = Checked()
+    many = [found(fingerprint=f"{n:016x}", title=f"job {n}") for n in range(50)]
+    play.report("jobs", found("inhibitor", "f" * 16, title="the worst"), *many)
+    event = next(
+        each.event for each in reversed(play.entries) if isinstance(each.event, ev.CheckReported)
+    )
+    _, what, _, words = tell_preflight(event)
+    assert what == "jobs in look: 1 inhibitor, 50 warnings"
+    assert "the worst" in words.splitlines()[0]
+    assert len(words.splitlines()) == TOLD + 1
+    assert words.splitlines()[-1] == f"and {51 - TOLD} more"

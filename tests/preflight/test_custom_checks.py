@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.checks.extension import ExtensionCheck
 from runbook_tui.domain.findings import CheckResult
 from runbook_tui.domain.runbook_model import Command
@@ -26,7 +26,7 @@ from .targets import by_key, result
 
 def run(folder: Path, shell: str, *, secrets: Any = None, **more: Any) -> CheckResult:
     timeout = more.pop("timeout", "1m")
-    config = CustomCheck(run=Command(shell=shell, **more), timeout=timeout)
+    config = CommandCheck(run=Command(shell=shell, **more), timeout=timeout)
     return result(CHECK, config, folder, secrets=secrets or {})
 
 
@@ -54,10 +54,10 @@ def test_what_does_not_end_by_itself_is_unknown(tmp_path: Path) -> None:
     assert "took longer than 1 s" in late.title
     assert late.evidence[0].text == "begun"
     for command in (Command(argv=("/no/such",)), Command(), Command(argv=("true",), host="far")):
-        [gone] = result(CHECK, CustomCheck(run=command), tmp_path).findings
+        [gone] = result(CHECK, CommandCheck(run=command), tmp_path).findings
         assert (gone.key, gone.severity) == ("not-run", "unknown")
     [fleet] = result(
-        CHECK, CustomCheck(run=Command(argv=("true",), hosts=("a",))), tmp_path
+        CHECK, CommandCheck(run=Command(argv=("true",), hosts=("a",))), tmp_path
     ).findings
     assert fleet.severity == "unknown"
 
@@ -66,9 +66,9 @@ def test_the_shorter_limit_counts_and_where_it_runs(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     [found] = run(tmp_path, 'echo "$PWD $WORD"', cwd="sub", env={"WORD": "hello"}).findings
     assert found.evidence[0].text == f"{tmp_path}/sub hello"
-    config = CustomCheck(run=Command(argv=("pwd",)))
+    config = CommandCheck(run=Command(argv=("pwd",)))
     assert result(CHECK, config, tmp_path).findings[0].evidence[0].text == str(tmp_path)
-    config = CustomCheck(run=Command(argv=("echo", "$HOME"), timeout="5s"), title="Look")
+    config = CommandCheck(run=Command(argv=("echo", "$HOME"), timeout="5s"), title="Look")
     [found] = result(CHECK, config, tmp_path).findings
     assert found.title == "Look: passed: $HOME"
 

@@ -6,7 +6,7 @@ from runbook_tui.domain.checks.base import CheckBase
 from runbook_tui.domain.runbook_model import Command
 
 
-class CustomCheck(CheckBase, frozen=True, kw_only=True, tag_field="kind", tag="command"):
+class CommandCheck(CheckBase, frozen=True, kw_only=True, tag_field="kind", tag="command"):
     """A command of yours: exit 0 passes, 1 warns, 2 inhibits; or findings as JSON on its output."""
 
     run: Command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runbook_tui.domain.checks.certificates import CertificatesCheck
 from runbook_tui.domain.checks.config_keys import ConfigKeysCheck
 from runbook_tui.domain.checks.credentials import CredentialsCheck
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.checks.endpoints import EndpointsCheck
 from runbook_tui.domain.checks.extension import ExtensionCheck
 from runbook_tui.domain.checks.host import HostCheck
@@ -26,6 +26,6 @@ CheckConfig = (
     | MigrationsCheck
     | CertificatesCheck
     | HostCheck
-    | CustomCheck
+    | CommandCheck
     | ExtensionCheck
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.findings import Finding, unknown
 from runbook_tui.domain.redact import redact
 from runbook_tui.domain.text import safe_line
@@ -17,7 +17,7 @@ from runbook_tui.preflight.target import Target
 NAME = "command"
 
 
-def find(target: Target[CustomCheck]) -> Iterator[Finding | None]:
+def find(target: Target[CommandCheck]) -> Iterator[Finding | None]:
     """What the command says."""
     config, run = target.config, target.config.run
     argv = ["/bin/sh", "-c", run.shell] if run.shell is not None else [*run.argv]
@@ -46,4 +46,4 @@ def find(target: Target[CustomCheck]) -> Iterator[Finding | None]:
     yield from judge(NAME, name, ending)
 
 
-CHECK: Check[Target[CustomCheck]] = Check(NAME, "Command", find)
+CHECK: Check[Target[CommandCheck]] = Check(NAME, "Command", find)

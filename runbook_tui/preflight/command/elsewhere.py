@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.findings import Finding, unknown
 from runbook_tui.domain.fleet import FleetError, FleetJob, HostResult
 from runbook_tui.domain.text import safe_line
@@ -14,7 +14,7 @@ from runbook_tui.preflight.target import Target
 
 
 def on_hosts(
-    check: str, name: str, target: Target[CustomCheck], hosts: Sequence[str], argv: Sequence[str]
+    check: str, name: str, target: Target[CommandCheck], hosts: Sequence[str], argv: Sequence[str]
 ) -> Iterator[Finding | None]:
     """What the command says on each host. One that could not be reached is unknown, by itself.
 
@@ -49,7 +49,7 @@ def on_hosts(
         yield from judge(check, name, _ending(one, target))
 
 
-def _ending(one: HostResult, target: Target[CustomCheck]) -> Ending:
+def _ending(one: HostResult, target: Target[CommandCheck]) -> Ending:
     ended = one.outcome in ("ok", "failed")
     trouble = "" if ended else f"{one.outcome.replace('-', ' ')}: {one.summary}".rstrip(": ")
     return Ending(

@@ -13,7 +13,7 @@ from runbook_tui.adapters.gitlog import Repository
 from runbook_tui.adapters.process import LocalProcesses
 from runbook_tui.cli.pinning import load_pinned, pin_of, pinned_files
 from runbook_tui.domain import commands as cmd
-from runbook_tui.domain.checks.custom import CustomCheck
+from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.fleet import FleetJob, FleetResult
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.record import Identity, Who
@@ -183,7 +183,7 @@ async def test_a_check_on_hosts_judges_each_by_itself(fifty: Fifty, tmp_path: Pa
 
         return asyncio.run(run())
 
-    config = CustomCheck(
+    config = CommandCheck(
         title="Room", run=Command(shell=f"cd; [ ! -e {name} ] || exit 1", hosts=hosts)
     )
     subject = target(config, tmp_path, fleet=on_hosts)
