@@ -56,6 +56,6 @@ def ask_to_trust(plan: Plan, show: Callable[[str], None], ask: Ask) -> bool:
     show(listing(plan))
     show("")
     answer = ask(
-        f"Type the first {TYPED} characters of its content hash to trust it, or nothing to leave: "
+        f"Type the first {TYPED} characters of its hash to trust it, or nothing to leave: "
     )
     return answer is not None and answer.strip().lower() == plan.digest[:TYPED]
