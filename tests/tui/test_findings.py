@@ -247,3 +247,16 @@ async def test_a_runbook_without_checks_says_so(desk: MakeDesk) -> None:
     async with at(desk()) as hand:
         await hand.press("p")
         await hand.sees("no preflight step with checks")
+
+
+async def test_what_is_only_advice_is_to_be_read(
+    desk: MakeDesk, tmp_path: Path, cron: Path
+) -> None:
+    advice = book(tmp_path).replace("title: Look at it", "title: Look at it, advisory: true")
+    async with at(desk(advice), (100, 30)) as hand:
+        await hand.press("enter")
+        await hand.stands("look", Status.ACTIVE)
+        await hand.sees("enter run checks")
+        await hand.press("enter")
+        await hand.sees("1 to read · ")
+        await hand.sees_no("1 open · ")

@@ -11,7 +11,7 @@ from runbook_tui.domain.kept_findings import KeptFinding, remedy_lines
 from runbook_tui.domain.moment import Moment, clock_text, date_text
 from runbook_tui.domain.preflight import Open, checks_of, standing, too_old
 from runbook_tui.domain.preflight_state import CheckState
-from runbook_tui.domain.runbook import PreflightStep
+from runbook_tui.domain.runbook import PreflightStep, Step
 from runbook_tui.domain.state import RunState
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.tui.folding import Line, Verbatim
@@ -75,13 +75,14 @@ def finding_rows(
             below = [row for row in below if words in row.content.plain.lower()]
             if not below and words not in f"{name} {title}".lower():
                 continue
-        rows.append(_head(state, name, result, mine, now, progress.get(name)))
+        rows.append(_head(state, step, name, result, mine, now, progress.get(name)))
         rows += below
     return rows
 
 
 def _head(
     state: RunState,
+    step: PreflightStep,
     name: str,
     result: CheckState | None,
     mine: Sequence[Open],
@@ -98,7 +99,7 @@ def _head(
             mark = Mark("✓", "answered", "$success")
         right = age_text(state.between(result.at, now))
         if left:
-            right = f"{left} open · {right}"
+            right = f"{left} {_unanswered(step)} · {right}"
         if result.dry:
             mark, right = NOT_LOOKED, "dry run: only shown"
         elif too_old(state, name, result, now):
@@ -152,9 +153,12 @@ def _stands(state: RunState, each: Open) -> tuple[str, str]:
         return "remedy UNKNOWN", "bold $error"
     if each.waiver is not None:
         return "waiver lapsed", "bold $warning"
-    step = state.plan.by_id[each.step]
-    plain = "to read" if isinstance(step, PreflightStep) and step.advisory else "open"
+    plain = _unanswered(state.plan.by_id[each.step])
     return ("f fixes it" if each.found.remedy else plain), "bold $warning"
+
+
+def _unanswered(step: Step) -> str:
+    return "to read" if isinstance(step, PreflightStep) and step.advisory else "open"
 
 
 def _cured_rows(state: RunState, step: PreflightStep, name: str, shown: set[str]) -> list[Row]:
