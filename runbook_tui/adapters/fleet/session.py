@@ -195,7 +195,7 @@ class HostRun:
                     await asyncio.wait_for(self._end(connection, 0.0), END_SECONDS / 2)
             raise
         left = self._begun and why != "ended" and not await self._ended_there(connection)
-        # Not only of what began: the exit of a login shell that refuses comes before its reason, too.
+        # A login shell that refuses may send its exit before its reason, too.
         if self._begun or why == "ended":
             await session.drained()
         session.over = True
