@@ -33,6 +33,8 @@ class Channel(Struct, frozen=True, kw_only=True):
     """Who reads it, in words: shown before anything is sent."""
     longest: int | None = None
     """Characters that it takes."""
+    rehearsal: bool = False
+    """Whether a rehearsal sends to it; a live run always does, a dry run never."""
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
