@@ -13,6 +13,7 @@ from runbook_tui.domain import events as ev
 from runbook_tui.domain.boots import Boots
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.fold_steps import CAN_BE_TAKEN_BACK, HANDLERS
+from runbook_tui.domain.messages.fold import apply_message, moved
 from runbook_tui.domain.parameters import carried_over
 from runbook_tui.domain.plan import Plan, same_meaning
 from runbook_tui.domain.runbook import Step
@@ -31,6 +32,18 @@ __all__ = ["FoldRefusedError", "Plans", "apply", "fold"]
 
 Plans = Mapping[str, Plan]
 """Every runbook a run was ever pinned to, by content hash."""
+
+
+AFTER_THE_END = (ev.NoteAdded, ev.DeliveryBegun, ev.DeliveryEnded, ev.DeliverySettled)
+"""What a run takes that is closed or aborted."""
+CHANGES_NOTHING = (
+    ev.MessageEvent,
+    ev.NoteAdded,
+    ev.RedlineAdded,
+    ev.RunResumed,
+    ev.ClockJumped,
+)
+"""What leaves the state of things that messages are about as it is."""
 
 
 def fold(plans: Plans, entries: Iterable[ev.Entry], start: RunState | None = None) -> RunState:
@@ -57,14 +70,20 @@ def apply(state: RunState | None, entry: ev.Entry, plans: Plans) -> RunState:
         raise FoldRefusedError("the first event of a run must be its start")
     if entry.seq != state.seq + 1:
         raise FoldRefusedError(f"event {entry.seq} follows event {state.seq}")
-    if state.is_over and not isinstance(event, ev.NoteAdded):
+    if state.is_over and not isinstance(event, AFTER_THE_END):
         raise FoldRefusedError(f"the run is {state.status}; it takes nothing but notes")
     if isinstance(event, ev.StepEvent):
         after = _step_event(state, entry, event)
     elif isinstance(event, ev.RunbookAmended):
         after = _amended(state, event, plans)
+    elif isinstance(event, ev.MessageEvent):
+        after = replace(state, messages=apply_message(state.messages, entry, event))
+        if isinstance(event, ev.UpdateSent):
+            after = _with_approvals(after, event)
     else:
         after = _run_event(state, entry, event)
+    if not isinstance(event, CHANGES_NOTHING):
+        after = replace(after, messages=moved(after.messages, entry.seq))
     return replace(after, seq=entry.seq, at=entry.at, boots=state.boots.seen(entry.at))
 
 
@@ -146,6 +165,16 @@ def _run_event(state: RunState, entry: ev.Entry, event: ev.AnyEvent) -> RunState
             return state
         case _:
             raise FoldRefusedError(f"unexpected event {type(event).__name__}")
+
+
+def _with_approvals(state: RunState, event: ev.UpdateSent) -> RunState:
+    """Who agreed to the message agreed to its step."""
+    step = state.plan.by_id.get(event.step or "")
+    if step is None:
+        return state
+    agreed = state.messages.updates[event.update].approvals
+    now = replace(state.of(step.id), approvals=tuple((each.by, each.at) for each in agreed))
+    return replace(state, steps={**state.steps, step.id: now})
 
 
 def _amended(state: RunState, event: ev.RunbookAmended, plans: Plans) -> RunState:

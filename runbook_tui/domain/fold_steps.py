@@ -229,6 +229,13 @@ def _failed(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: Any) ->
     return replace(now, status=Status.FAILED, reason=e.reason)
 
 
+def _delegated(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: Any) -> StepState:
+    _in(now, Status.ACTIVE)
+    require(step.kind == "message", "only the message of a step is delegated")
+    why = f": {e.reason}" if e.reason else ""
+    return _settled(now, Status.DONE, entry, f"delegated to {e.to}{why}")
+
+
 def _overridden(s: RunState, step: Step, now: StepState, entry: ev.Entry, e: Any) -> StepState:
     _in(now, Status.ACTIVE, Status.FAILED)
     require(under_way(now) is None, "a command of this step is running")
@@ -304,6 +311,7 @@ HANDLERS: Mapping[type[ev.StepEvent], Handler] = {
     ev.StepFailed: _failed,
     ev.StepOverridden: _overridden,
     ev.StepReopened: _reopened,
+    ev.StepDelegated: _delegated,
     ev.TakenBack: _taken_back,
     ev.CheckReported: check_reported,
     ev.FindingWaived: _by_hand(finding_waived),
@@ -327,5 +335,6 @@ CAN_BE_TAKEN_BACK: Mapping[type[ev.StepEvent], str] = {
     ev.StepOverridden: "override",
     ev.StepReopened: "reopening",
     ev.FindingWaived: "waiver",
+    ev.StepDelegated: "delegation",
 }
 """What can be taken back, and what it is called. A command that ran cannot."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.figures import Figures
+from runbook_tui.domain.messages.words import tell_message
 from runbook_tui.domain.moment import hour_text, length_text
 from runbook_tui.domain.preflight_words import tell_preflight
 from runbook_tui.domain.text import safe_line, safe_text
@@ -45,6 +46,8 @@ def tell(event: ev.AnyEvent) -> Told:
 def _tell(event: ev.AnyEvent) -> Told:
     if isinstance(event, ev.StepEvent):
         return _tell_step(event)
+    if isinstance(event, ev.MessageEvent):
+        return Told(*tell_message(event))
     match event:
         case ev.RunStarted(pin=pin, mode=mode):
             dirty = ", edited since" if pin.dirty else ""
@@ -164,6 +167,8 @@ def _tell_step(event: ev.StepEvent) -> Told:
             return Told("retries" if retry else "reopens", step, "warn", reason)
         case ev.CheckReported() | ev.FindingWaived() | ev.RemedyBegun() | ev.RemedyEnded():
             return Told(*tell_preflight(event))
+        case ev.StepDelegated(to=to, reason=reason):
+            return Told("delegates", f"{step} to {to}", "warn", reason)
         case ev.TakenBack(what=what, seq=seq):
             return Told("takes back", f"in {step}: {what} (event {seq})", "warn")
         case _:

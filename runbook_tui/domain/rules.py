@@ -75,7 +75,7 @@ def said(text: str, what: str) -> Refusal | None:
 
 def role_refusal(state: RunState, step: Step, by: str) -> Refusal | None:
     """A refusal where the step belongs to a role that `by` does not hold."""
-    return _not_in_role(state, step.role, by, f"{step.id} is for")
+    return not_in_role(state, step.role, by, f"{step.id} is for")
 
 
 def approver_refusal(state: RunState, step: Step, by: str) -> Refusal | None:
@@ -92,7 +92,7 @@ def approver_refusal(state: RunState, step: Step, by: str) -> Refusal | None:
         )
     if by in [name for name, _ in now.approvals]:
         return Refusal(f"{by} has approved already")
-    return _not_in_role(state, step.approval.role, by, "approval is for")
+    return not_in_role(state, step.approval.role, by, "approval is for")
 
 
 def too_early_refusal(state: RunState, step: Step) -> Refusal | None:
@@ -106,7 +106,8 @@ def too_early_refusal(state: RunState, step: Step) -> Refusal | None:
     )
 
 
-def _not_in_role(state: RunState, role_id: str | None, by: str, words: str) -> Refusal | None:
+def not_in_role(state: RunState, role_id: str | None, by: str, words: str) -> Refusal | None:
+    """A refusal where `by` is not among the people of a role that names people."""
     if role_id is None:
         return None
     role = state.plan.runbook.roles.get(role_id)

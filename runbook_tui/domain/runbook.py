@@ -12,7 +12,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from runbook_tui.domain.checks.every import CheckConfig
-from runbook_tui.domain.runbook_model import Command, Model
+from runbook_tui.domain.messages.plan import Messages
+from runbook_tui.domain.messages.remarks import Kind
+from runbook_tui.domain.runbook_model import Approval, Command, Model
 from runbook_tui.domain.units import (
     Duration,
     Semver,
@@ -129,13 +131,6 @@ class Item(Model, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the log calls this item."""
         return self.id or self.text
-
-
-class Approval(Model, frozen=True, kw_only=True):
-    """Another person must agree before the step can be done."""
-
-    role: Slug | None = None
-    """Any other person where no role is named."""
 
 
 class Compensation(Model, frozen=True, kw_only=True):
@@ -301,7 +296,12 @@ class MessageStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="me
     """A message to people, sent by an explicit act."""
 
     audience: str
+    """Who reads it, in words: `customers, support` is for customers and for colleagues."""
+    update: Kind = "progress"
+    """What it tells, which picks its template and the rules it is held against."""
     draft: str = ""
+    """The text to begin with, for the first of its audiences. Parameters and facts of the run stand
+    in it as `{{next_update}}`; where there is none, the template for what it tells is taken."""
 
 
 class PreflightStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="preflight"):
@@ -332,7 +332,7 @@ Step = (
     | WatchStep
 )
 
-NOT_BUILT_YET = frozenset({"message", "watch"})
+NOT_BUILT_YET = frozenset({"watch"})
 """Kinds that load, lint and show, and that a person does by hand for now."""
 
 
@@ -344,6 +344,10 @@ class Phase(Model, frozen=True, kw_only=True):
     summary: str = ""
     outside_window: bool = False
     """Done before the window opens or after it closed: it does not have to fit into it."""
+    told: str = ""
+    """What people outside are told that is being done: `We are updating the order service.`"""
+    update_every: Duration | None = None
+    """How often people are told how it goes, while this phase is under way."""
     steps: tuple[Step, ...]
 
 
@@ -362,6 +366,8 @@ class Runbook(Model, frozen=True, kw_only=True):
     window: Window | None = None
     buffer: Buffer | None = None
     rehearsal: Rehearsal | None = None
+    messages: Messages | None = None
+    """What messages say and how often they come."""
     checks: dict[Slug, CheckConfig] = {}
     """What preflight steps look at, by name."""
     phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]

@@ -6,11 +6,18 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from runbook_tui.domain.units import Duration
+from runbook_tui.domain.units import Duration, Slug
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Base of every part of a runbook."""
+
+
+class Approval(Model, frozen=True, kw_only=True):
+    """Another person must agree before the step can be done, or a message be sent."""
+
+    role: Slug | None = None
+    """Any other person where no role is named."""
 
 
 class Command(Model, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import structs
 
 from runbook_tui.domain.events import AnyEvent
+from runbook_tui.domain.messages.events import SentTo, UsedFact
 from runbook_tui.domain.preflight_events import Found
 from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.text import safe_text
@@ -35,6 +36,14 @@ FREE_TEXT = frozenset(
         "target",
         "compensation",
         "owner",
+        "texts",
+        "facts",
+        "words",
+        "said",
+        "to",
+        "channels",
+        "unapproved",
+        "warned",
     }
 )
 """The fields of events in which people and programs say what they like."""
@@ -59,6 +68,12 @@ def _map(value: Any, clean: Callable[[str], str]) -> Any:
         return clean(value)
     if isinstance(value, tuple):
         return tuple(_map(item, clean) for item in value)
+    if isinstance(value, dict):
+        return {key: _map(item, clean) for key, item in value.items()}
+    if isinstance(value, UsedFact):
+        return structs.replace(value, words=clean(value.words))
+    if isinstance(value, SentTo):
+        return structs.replace(value, recipients=clean(value.recipients))
     if isinstance(value, Found):
         texts = {name: clean(getattr(value, name)) for name in ("title", "subject", "place")}
         return structs.replace(value, **texts)

@@ -14,6 +14,7 @@ from runbook_tui.domain.boots import Boots
 from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
 from runbook_tui.domain.host_events import HostEnded
+from runbook_tui.domain.messages.state import MessagesState
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
@@ -171,6 +172,7 @@ class RunState:
     boots: Boots = field(default_factory=Boots)
     """The clocks that the events were dated by."""
     steps: Mapping[str, StepState] = field(default_factory=dict)
+    messages: MessagesState = field(default_factory=MessagesState)
     notes: int = 0
     redlines: int = 0
     amended: int = 0

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from runbook_tui.domain.messages.audiences import audience_of
 from runbook_tui.domain.runbook import MessageStep
 from runbook_tui.domain.text import safe_line
 from runbook_tui.formats.lint_report import Path, Report
-
-if TYPE_CHECKING:
-    from runbook_tui.domain.messages.remarks import Audience
 
 RULES = frozenset(
     {
@@ -22,13 +19,6 @@ RULES = frozenset(
 )  # fmt: skip
 """What is wrong in whatever state of the run. The rest needs the run."""
 SHOWN = 40
-_INSIDE = frozenset(
-    {
-        "internal", "support", "on-call", "oncall", "ops", "operations", "operators",
-        "engineering", "engineers", "developers", "staff", "colleagues", "team", "teams",
-        "devops", "sre",
-    }
-)  # fmt: skip
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _PARAMETER = re.compile(r"\{\{[^{}\n]{1,80}\}\}")
 
@@ -38,12 +28,6 @@ def check_messages(report: Report) -> None:
     for path, step in report.steps:
         if isinstance(step, MessageStep) and step.draft:
             _draft(report, (*path, "draft"), step)
-
-
-def audience_of(words: str) -> Audience:
-    """Who reads it, by the words of the step: one reader from outside makes it one for outside."""
-    named = [word for word in re.split(r"[^\w-]+", words.lower()) if word and word != "and"]
-    return "internal" if named and all(word in _INSIDE for word in named) else "customers"
 
 
 def _draft(report: Report, path: Path, step: MessageStep) -> None:

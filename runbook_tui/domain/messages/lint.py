@@ -12,7 +12,16 @@ from functools import cache
 
 from runbook_tui.domain.messages.names import internal_names
 from runbook_tui.domain.messages.phrases import DATA as ABOUT_DATA
-from runbook_tui.domain.messages.phrases import HEDGED, IMPACT, PHRASES, PROMISED, Phrase, jargon
+from runbook_tui.domain.messages.phrases import (
+    HEDGED,
+    IMPACT,
+    NEXT_UPDATE,
+    PHRASES,
+    PROMISED,
+    SPAN,
+    Phrase,
+    jargon,
+)
 from runbook_tui.domain.messages.remarks import CLOSING, LAST, Facts, Remark
 from runbook_tui.domain.messages.times import Named, named_times, sentences
 from runbook_tui.domain.redact import Redactor
@@ -27,14 +36,6 @@ _PLACEHOLDER = re.compile(
     r"(?:date|time|time ?zone|duration|name|service|component|system"
     r"|impact|status|link|url|number|e-?mail|reason|description|minutes|hours)\])(?!\()"
     r"|\[(?:[A-Z][A-Z _/-]{2,40}|(?i:insert|your|name of|time of|e\.g\.)[^\]\n]{0,60})\](?!\()"
-)
-_NEXT = re.compile(
-    r"(?i)\b(?:next|another|further) (?:status |regular )?updates?\b"
-    r"|\b(?:write|report|post|update you|inform you) again\b"
-)
-_SPAN = re.compile(
-    r"(?i)\b(?:in|within|every|after)\s+(?:the next\s+|about\s+|at most\s+)?"
-    r"(?:\d{1,3}|one|two|an|a|half an|thirty|fifteen|twenty|sixty)\s?(?:min(?:ute)?s?|hours?|h)\b"
 )
 _NO_MORE = re.compile(r"(?i)\b(?:no|without) (?:further|more) updates?\b|\bthe last update\b")
 
@@ -98,12 +99,12 @@ def _next_update(text: str, times: tuple[Named, ...], facts: Facts) -> Iterator[
     if facts.kind in LAST or _NO_MORE.search(text):
         return
     named = [
-        (start, end) for start, end in sentences(text) if _NEXT.search(text, start, end) is not None
+        (start, end) for start, end in sentences(text) if NEXT_UPDATE.search(text, start, end) is not None
     ]
     known = False
     for start, end in named:
         inside = [each for each in times if start <= each.start < end]
-        known = known or bool(inside) or _SPAN.search(text, start, end) is not None
+        known = known or bool(inside) or SPAN.search(text, start, end) is not None
         for each in inside:
             if each.at is not None and each.at <= facts.now:
                 why = "The next update is promised for a time that is past"
@@ -135,9 +136,9 @@ def _unhedged(text: str, times: tuple[Named, ...], facts: Facts) -> Iterator[Rem
     why = "This reads as a promise of the end: say what is expected, as a range, or nothing"
     for start, end in sentences(text):
         said = PROMISED.search(text, start, end)
-        if said is None or HEDGED.search(text, start, end) or _NEXT.search(text, start, end):
+        if said is None or HEDGED.search(text, start, end) or NEXT_UPDATE.search(text, start, end):
             continue
-        if any(start <= each.start < end for each in times) or _SPAN.search(text, start, end):
+        if any(start <= each.start < end for each in times) or SPAN.search(text, start, end):
             yield _at(said, "unhedged-time", "warn", why)
 
 
@@ -145,7 +146,7 @@ def _outside_window(text: str, times: tuple[Named, ...], facts: Facts) -> Iterat
     if facts.window is None:
         return
     opens, ends = facts.window
-    updates = [span for span in sentences(text) if _NEXT.search(text, *span)]
+    updates = [span for span in sentences(text) if NEXT_UPDATE.search(text, *span)]
     for each in times:
         if each.at is None or opens <= each.at <= ends:
             continue

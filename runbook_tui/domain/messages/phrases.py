@@ -139,7 +139,8 @@ IMPACT = _any(
     r"affect(?:s|ed|ing)?", r"impact(?:s|ed|ing)?", r"unaffected", r"(?:un)?available", r"unable",
     r"cannot", r"can(?:'|’)t", r"can (?:be|go on|continue|use|still)", r"interrupt(?:s|ed|ions?)?",
     r"slow(?:er|ly|ness)?", r"degraded", r"downtime", r"outages?", r"offline", r"read-only",
-    r"(?:may|might|will|could) (?:see|notice|experience|have|be (?:slow|delayed|rejected|refused))",
+    r"(?:may|might|will|could) (?:see|notice|experience|have|fail|stop|take longer"
+    r"|be (?:slow|delayed|rejected|refused))", r"fail(?:s|ed)?",
     r"delay(?:s|ed)?", r"no action", r"nothing (?:for you )?to do", r"errors?",
     r"works? as (?:before|usual)",
 )  # fmt: skip
@@ -164,3 +165,19 @@ PROMISED = _any(
     r"(?:done|finished|completed?|back|ready|over|online|restored|up again) (?:by|at|before|in)",
 )  # fmt: skip
 """What says when it will be over."""
+
+NEXT_UPDATE = re.compile(
+    r"(?i)\b(?:next|another|further) (?:status |regular )?updates?\b"
+    r"|\b(?:write|report|post|update you|inform you) again\b"
+)
+"""What speaks of the next update."""
+SPAN = re.compile(
+    r"(?i)\b(?:in|within|every|after)\s+(?:the next\s+|about\s+|at most\s+)?"
+    r"(?P<many>\d{1,3}|one|two|an|a|half an|thirty|fifteen|twenty|sixty)\s?"
+    r"(?P<unit>min(?:ute)?s?|hours?|h)\b"
+)
+"""A length of time from now."""
+NUMBERS = {
+    "one": 1.0, "a": 1.0, "an": 1.0, "two": 2.0, "half an": 0.5, "fifteen": 15.0, "twenty": 20.0,
+    "thirty": 30.0, "sixty": 60.0,
+}  # fmt: skip

@@ -1,0 +1,66 @@
+"""Times as a message says them: with their zone, and in UTC as well where that is another one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from runbook_tui.domain.messages.times import AMBIGUOUS
+
+STEP = timedelta(minutes=5)
+"""Nobody can be told the minute: times in messages are round."""
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """The zone of that name; UTC where there is none, or none that this machine knows."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def said_time(when: datetime, zone: tzinfo, now: datetime) -> str:
+    """``20:40 CEST (18:40 UTC)``; ``18:40 UTC``; with its date where that is not today."""
+    local = when.astimezone(zone)
+    day = "" if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d} "
+    named = f"{day}{local:%H:%M} {zone_name(local)}"
+    return named if _is_utc(local) else f"{named} ({when.astimezone(UTC):%H:%M} UTC)"
+
+
+def said_range(start: datetime, end: datetime, zone: tzinfo, now: datetime) -> str:
+    """``18:40 and 18:55 UTC``, to stand after “between”; with dates where they are needed."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    today = now.astimezone(zone).date()
+    if first.date() != today or last.date() != today:
+        return f"{said_time(start, zone, now)} and {said_time(end, zone, now)}"
+    named = f"{first:%H:%M} and {last:%H:%M} {zone_name(last)}"
+    if _is_utc(last):
+        return named
+    return f"{named} ({start.astimezone(UTC):%H:%M} and {end.astimezone(UTC):%H:%M} UTC)"
+
+
+def zone_name(local: datetime) -> str:
+    """What a reader knows the zone by: its abbreviation where that means one thing."""
+    name = local.tzname() or ""
+    if name.isalpha() and name not in AMBIGUOUS:
+        return name
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def _is_utc(local: datetime) -> bool:
+    return not local.utcoffset() and local.tzname() in ("UTC", "GMT")
+
+
+def rounded_down(when: datetime) -> datetime:
+    """The last full five minutes at or before `when` (aware)."""
+    utc = when.astimezone(UTC)
+    return utc - timedelta(minutes=utc.minute % 5, seconds=utc.second, microseconds=utc.microsecond)
+
+
+def rounded_up(when: datetime) -> datetime:
+    """The next full five minutes at or after `when` (aware)."""
+    down = rounded_down(when)
+    return down if down == when else down + STEP

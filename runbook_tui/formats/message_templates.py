@@ -1,0 +1,111 @@
+"""Fills message templates in: Jinja, sandboxed, and no more of it than a message needs.
+
+Beyond Jinja's own sandbox only text, names, `if`, comparisons, joining with ``~`` and a few filters
+are there. So a template takes time and room in proportion to its length, whatever it says, and
+reaches nothing but the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from runbook_tui.domain.messages.events import UsedFact
+from runbook_tui.domain.text import safe_line
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+LONGEST = 8_000
+"""Characters of a template."""
+FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
+
+
+class TemplateError(Exception):
+    """A template that cannot be used: why, in one safe line, and where. `line` counts from 1."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        super().__init__(safe_line(reason, 200))
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text, and the facts that its template names."""
+
+    text: str
+    used: tuple[UsedFact, ...]
+
+
+def fill(template: str, facts: Mapping[str, UsedFact], parameters: Mapping[str, str]) -> Filled:
+    """The template's text. A fact goes before a parameter of the same name; a name that is neither
+    stays in the text as ``{{ name }}``, where the lint finds it. Raises TemplateError."""
+    from jinja2 import TemplateError as JinjaError
+
+    environment = _environment()
+    named = names(template)
+    values = {**parameters, **{name: fact.words for name, fact in facts.items()}}
+    try:
+        text = environment.from_string(template).render(values)
+    except JinjaError as error:
+        raise TemplateError(str(error)) from error
+    except Exception as error:  # an expression of the template's: TypeError, ValueError …
+        raise TemplateError(f"{type(error).__name__}: {error}") from error
+    used = tuple(fact for name, fact in facts.items() if name in named)
+    return Filled(text.strip(), used)
+
+
+def names(template: str) -> frozenset[str]:
+    """The names that a template uses. Raises TemplateError where it is none."""
+    from jinja2 import TemplateSyntaxError, meta
+
+    if len(template) > LONGEST:
+        raise TemplateError(f"a template has at most {LONGEST:,} characters")
+    try:
+        tree = _environment().parse(template)
+    except TemplateSyntaxError as error:
+        raise TemplateError(str(error.message), error.lineno) from error
+    except RecursionError as error:
+        raise TemplateError("it is nested too deeply") from error
+    _only_what_is_needed(tree)
+    return frozenset(meta.find_undeclared_variables(tree))
+
+
+def _only_what_is_needed(tree: nodes.Template) -> None:
+    from jinja2 import nodes as n
+
+    allowed = (
+        n.Template, n.Output, n.TemplateData, n.Name, n.Const, n.If, n.CondExpr, n.Test, n.Compare,
+        n.Operand, n.And, n.Or, n.Not, n.Concat,
+    )  # fmt: skip
+    todo: list[n.Node] = [tree]
+    while todo:
+        node = todo.pop()
+        todo.extend(node.iter_child_nodes())
+        if isinstance(node, n.Filter):
+            if node.name not in FILTERS:
+                raise TemplateError(f"there is no filter {node.name} here", node.lineno)
+        elif not isinstance(node, allowed):
+            what = type(node).__name__.lower()
+            raise TemplateError(
+                f"a message needs no “{what}”: only {{{{ name }}}}, if, ~ and "
+                f"{', '.join(FILTERS)} are here",
+                node.lineno,
+            )
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import DebugUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Messages are plain text: what shows them escapes it.
+    environment = ImmutableSandboxedEnvironment(
+        undefined=DebugUndefined, autoescape=False, trim_blocks=True, cache_size=64
+    )
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    return environment
