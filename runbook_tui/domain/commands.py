@@ -7,6 +7,7 @@ from msgspec import Struct
 from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
 from runbook_tui.domain.host_events import HostEnded
+from runbook_tui.domain.messages.commands import MessageCommand
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.preflight_events import Found, Remedied
@@ -236,6 +237,13 @@ class WaiveFinding(StepCommand, frozen=True):
     """Of the evidence that the person saw, where that is known: it is waived for no other."""
 
 
+class DelegateStep(StepCommand, frozen=True):
+    """Somebody else sends the message of this step."""
+
+    to: str
+    reason: str = ""
+
+
 class BeginRemedy(StepCommand, frozen=True):
     check: str
     finding: str
@@ -270,4 +278,4 @@ RunCommand = (
     | AddNote
     | AddRedline
 )
-AnyCommand = RunCommand | StepCommand
+AnyCommand = RunCommand | StepCommand | MessageCommand

@@ -16,6 +16,8 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide_step import decide_step
 from runbook_tui.domain.decide_time import answer_deadline, extend_window, pause
+from runbook_tui.domain.messages.commands import MessageCommand
+from runbook_tui.domain.messages.decide import DeliveryCommand, decide_message
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.parameters import carried_over
 from runbook_tui.domain.plan import Plan, same_meaning
@@ -48,6 +50,8 @@ def decide(state: RunState, command: cmd.AnyCommand, by: str, now: Moment | None
         return Refusal("the run has not started")
     if isinstance(command, cmd.AddNote):
         return _note(state, command)
+    if isinstance(command, DeliveryCommand):
+        return decide_message(state, command, by, now)
     if state.is_over:
         return Refusal(
             f"the run is {state.status}; it takes nothing but notes",
@@ -55,6 +59,8 @@ def decide(state: RunState, command: cmd.AnyCommand, by: str, now: Moment | None
         )
     if isinstance(command, cmd.StepCommand):
         return decide_step(state, command, by, now or state.at)
+    if isinstance(command, MessageCommand):
+        return decide_message(state, command, by, now)
     return _run(state, command)
 
 
@@ -148,7 +154,21 @@ def _close(state: RunState, summary: str) -> Verdict:
             _open(state, open_steps),
             "do, skip or override each step first, or abort the run",
         )
-    return (ev.RunClosed(summary=summary.strip()),)
+    return _unsaid(state) or (ev.RunClosed(summary=summary.strip()),)
+
+
+def _unsaid(state: RunState) -> Refusal | None:
+    """A refusal where a message was begun and not sent, or nobody knows whether it arrived."""
+    for update in state.messages.updates.values():
+        if update.is_draft:
+            return Refusal(f"update {update.number} is still a draft", "send or withdraw it (c)")
+        lost = [name for name, each in update.deliveries.items() if each.status == "unknown"]
+        if lost:
+            return Refusal(
+                f"nobody knows whether update {update.number} arrived at {lost[0]}",
+                "look there, and say what you see (c)",
+            )
+    return None
 
 
 def _open(state: RunState, steps: Sequence[Step]) -> str:

@@ -11,6 +11,7 @@ from runbook_tui.domain.decide_choice import choose, decide_gate
 from runbook_tui.domain.decide_preflight import decide_preflight, end_remedy
 from runbook_tui.domain.decide_time import extend_timer
 from runbook_tui.domain.host_events import not_well
+from runbook_tui.domain.messages.steps import approval_elsewhere, delegate, unsent_refusal
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.no_return import agreed
 from runbook_tui.domain.parameters import substituted
@@ -233,6 +234,9 @@ def _length(seconds: float) -> float:
 
 
 def _approve(state: RunState, step: Step, now: StepState, command: cmd.Approve, by: str) -> Verdict:
+    elsewhere = approval_elsewhere(state, step)
+    if elsewhere is not None:
+        return elsewhere
     refusal = approver_refusal(state, step, by)
     if refusal is not None:
         return refusal
@@ -268,6 +272,8 @@ def _settle(
                 return Refusal(f"{step.id} is deferred already")
             deferred = ev.StepDeferred(step=step.id, reason=reason.strip())
             return _leave(state, step, now, said(reason, "deferring"), deferred)
+        case cmd.DelegateStep():
+            return delegate(step, now, command)
         case cmd.FailStep(reason=reason):
             if now.status is not Status.ACTIVE:
                 return Refusal(f"{step.id} is {now.status.word}", "only a step under way can fail")
@@ -293,6 +299,9 @@ def _done(state: RunState, step: Step, now: StepState, note: str) -> Verdict:
     missing = outstanding(state, step)
     if missing:
         return Refusal(f"not done yet: {'; '.join(missing)}", "or override it with a reason")
+    unsent = unsent_refusal(state, step, note)
+    if unsent is not None:
+        return unsent
     if step.kind in NOT_BUILT_YET and not note.strip():
         return Refusal(
             f"{step.kind} steps are not built yet: do it by hand", "say what you did to be done"

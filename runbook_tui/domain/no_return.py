@@ -20,7 +20,7 @@ from runbook_tui.domain.state import RunState, Status, StepState, current
 AHEAD = "POINT OF NO RETURN: once it has begun, nothing before it is taken back"
 """What is said of one that has not been passed."""
 
-Command = TypeVar("Command", bound=cmd.RunCommand | cmd.StepCommand)
+Command = TypeVar("Command", bound=cmd.AnyCommand)
 
 
 @dataclass(frozen=True)

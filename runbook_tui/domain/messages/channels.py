@@ -18,8 +18,8 @@ BY_HAND = "by-hand"
 
 Outcome = Literal["delivered", "refused", "failed", "unknown"]
 """`delivered`: the channel says that it has it. `refused`: it says that it will not take it, and
-trying again as it is would be in vain. `failed`: it is not there, as far as anybody can tell, and may
-be tried again. `unknown`: it may be there or not, and nothing but a look at the channel tells."""
+trying again as it is would be in vain. `failed`: it is not there, as far as anybody can tell, and
+may be tried again. `unknown`: it may be there or not, and nothing but a look tells."""
 
 
 class Channel(Struct, frozen=True, kw_only=True):

@@ -152,7 +152,7 @@ def _about(length: float) -> str:
 def _next(
     state: RunState, reading: Reading | None, zone: tzinfo, now: datetime, kind: Kind
 ) -> Iterable[UsedFact]:
-    """An announcement promises the next word for the start; once it is over, only a person knows."""
+    """An announcement promises a word at the start; once it is over, only a person knows when."""
     window = window_of(state, reading)
     if kind == "announce" and window is not None and window[0] > now:
         at = window[0]

@@ -97,7 +97,9 @@ def _sent(state: MessagesState, update: Update, entry: Entry, e: ev.UpdateSent) 
     require(bool(e.texts), "an update has a text")
     agreed = tuple(each.by for each in update.approvals)
     require(set(e.approved_by) <= set(agreed), "it names an approval that was not given")
-    require(len({to.channel for to in e.channels}) == len(e.channels), "a channel stands there twice")
+    require(
+        len({to.channel for to in e.channels}) == len(e.channels), "a channel stands there twice"
+    )
     return replace(
         update,
         kind=e.kind,
@@ -123,7 +125,9 @@ def _delivery(
     match e:
         case ev.DeliveryBegun():
             require(before.status in ("waiting", "failed"), f"it is {before.status}")
-            require(e.attempt == before.attempts + 1, f"attempt {e.attempt} follows {before.attempts}")
+            require(
+                e.attempt == before.attempts + 1, f"attempt {e.attempt} follows {before.attempts}"
+            )
             after = replace(before, status="under-way", attempts=e.attempt, at=entry.at)
         case ev.DeliveryEnded():
             require(before.attempts == e.attempt, f"no attempt {e.attempt} is under way")

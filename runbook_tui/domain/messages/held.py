@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runbook_tui.domain.every_command import every_command
 from runbook_tui.domain.messages.lint import lint
@@ -88,8 +88,6 @@ def facts_for(
 
 
 def _window(state: RunState, now: datetime) -> tuple[datetime, datetime] | None:
-    from datetime import timedelta
-
     baseline, written = state.baseline, state.plan.runbook.window
     if baseline is not None and baseline.opens is not None and baseline.ends is not None:
         return baseline.opens, baseline.ends + timedelta(seconds=state.extended + state.stood)

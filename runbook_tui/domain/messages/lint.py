@@ -99,7 +99,9 @@ def _next_update(text: str, times: tuple[Named, ...], facts: Facts) -> Iterator[
     if facts.kind in LAST or _NO_MORE.search(text):
         return
     named = [
-        (start, end) for start, end in sentences(text) if NEXT_UPDATE.search(text, start, end) is not None
+        (start, end)
+        for start, end in sentences(text)
+        if NEXT_UPDATE.search(text, start, end) is not None
     ]
     known = False
     for start, end in named:

@@ -21,7 +21,9 @@ _CLOCKS = (
     "{% if buffer %}Buffer left: {{ buffer }}. {% endif %}"
     "{% if decide_by %}Latest safe rollback: {{ decide_by }}. {% endif %}"
 )
-_HERE = "{{ driver }} drives {{ run }}; {{ progress }} done{% if step %}, now {{ step }}{% endif %}."
+_HERE = (
+    "{{ driver }} drives {{ run }}; {{ progress }} done{% if step %}, now {{ step }}{% endif %}."
+)
 _DATA = "[insert: was any data lost, late or doubled?]"
 _AGAIN = "[insert: when you write again, with its zone]"
 
@@ -38,7 +40,7 @@ BUILT_IN: Mapping[Kind, Mapping[Audience, str]] = {
         "executives": (
             "We plan to work on {{ about }}{% if window %} from {{ window }}{% endif %}. "
             f"{_AFFECTED}\n\n"
-            "{% if chance %}We estimate a chance of {{ chance }} to end inside that time. {% endif %}"
+            "{% if chance %}We estimate a chance of {{ chance }} to end in that time. {% endif %}"
             f"{_NEXT}, or earlier if the plan changes."
         ),
     },
@@ -108,8 +110,8 @@ BUILT_IN: Mapping[Kind, Mapping[Audience, str]] = {
             f"{_DATA}\n\nWe keep watching it. Next update: {_AGAIN}"
         ),
         "internal": (
-            "The planned work on {{ about }} is over. {{ driver }} drives {{ run }}; {{ progress }} "
-            f"done. [insert: what works, what does not yet] {_DATA}\n\n"
+            "The planned work on {{ about }} is over. {{ driver }} drives {{ run }}; "
+            f"{{{{ progress }}}} done. [insert: what works, what does not yet] {_DATA}\n\n"
             f"We keep watching it. Next update: {_AGAIN}"
         ),
         "executives": (
@@ -137,9 +139,7 @@ NO_NEWS: Mapping[Audience, str] = {
         "The planned work on {{ about }} goes on; there is nothing new since our last update. "
         f"{_AFFECTED}\n\n{_EXPECTED}{_OR_EARLIER}"
     ),
-    "internal": (
-        f"Nothing new on {{{{ about }}}}. {_HERE} {_AFFECTED}\n\n{_CLOCKS}{_OR_EARLIER}"
-    ),
+    "internal": (f"Nothing new on {{{{ about }}}}. {_HERE} {_AFFECTED}\n\n{_CLOCKS}{_OR_EARLIER}"),
     "executives": (
         "The planned work on {{ about }} goes on; there is nothing new since our last update. "
         f"{_AFFECTED}\n\n{_EXPECTED}{_OR_EARLIER}"
