@@ -136,6 +136,13 @@ _ACTS = (
         lambda s, t: cmd.DeferStep(s, t),
         "reason",
     ),
+    Act(
+        "delegate",
+        "Delegate the message",
+        "Somebody else sends it: who, a colon, and what was agreed (bob: he has the list).",
+        lambda s, t: cmd.DelegateStep(s, *_split(t)),
+        "reason",
+    ),
     Act("fail", "Mark as failed", "It did not work.", lambda s, t: cmd.FailStep(s, t), "reason"),
     Act(
         "retry",

@@ -30,6 +30,7 @@ NEXT = (
     "wait",
     "check",
     "findings",
+    "message",
     "approve",
     "retry",
     "done",
@@ -88,10 +89,17 @@ def _active(state: RunState, step: Step, now: StepState) -> str:
         return "choose"
     if step.kind == "gate" and now.go is None:
         return "gate"
+    if step.kind == "message" and not _is_sent(state, step):
+        return "message"
     # Last: it is of what was decided.
-    if step.approval is not None and not now.approvals:
+    if step.kind != "message" and step.approval is not None and not now.approvals:
         return "approve"
     return "done"
+
+
+def _is_sent(state: RunState, step: Step) -> bool:
+    update = state.messages.of_step(step.id)
+    return update is not None and update.sent is not None
 
 
 def _worked(now: StepState) -> bool:

@@ -16,19 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from runbook_tui.domain.event_base import Event, StepEvent
 from runbook_tui.domain.figures import Baseline, Figures
 from runbook_tui.domain.host_events import HostEnded
-from runbook_tui.domain.messages.events import (
-    DeliveryBegun,
-    DeliveryEnded,
-    DeliverySettled,
-    MessageEvent,
-    RemarkOverruled,
-    StepDelegated,
-    UpdateApproved,
-    UpdateDrafted,
-    UpdateOverdue,
-    UpdateSent,
-    UpdateWithdrawn,
-)
+from runbook_tui.domain.messages.events import MessageEvent, StepDelegated
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.preflight_events import (
@@ -41,22 +29,13 @@ from runbook_tui.domain.text import UNSAFE, safe_line
 
 __all__ = [
     "CheckReported",
-    "DeliveryBegun",
-    "DeliveryEnded",
-    "DeliverySettled",
     "Event",
     "FindingWaived",
     "MessageEvent",
-    "RemarkOverruled",
     "RemedyBegun",
     "RemedyEnded",
     "StepDelegated",
     "StepEvent",
-    "UpdateApproved",
-    "UpdateDrafted",
-    "UpdateOverdue",
-    "UpdateSent",
-    "UpdateWithdrawn",
 ]
 
 Mode = Literal["live", "rehearsal", "dry-run"]

@@ -13,6 +13,7 @@ from runbook_tui.domain import events as ev
 from runbook_tui.domain.boots import Boots
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.fold_steps import CAN_BE_TAKEN_BACK, HANDLERS
+from runbook_tui.domain.messages.events import DeliveryBegun, DeliveryEnded, DeliverySettled
 from runbook_tui.domain.messages.fold import apply_message, moved
 from runbook_tui.domain.parameters import carried_over
 from runbook_tui.domain.plan import Plan, same_meaning
@@ -34,7 +35,7 @@ Plans = Mapping[str, Plan]
 """Every runbook a run was ever pinned to, by content hash."""
 
 
-AFTER_THE_END = (ev.NoteAdded, ev.DeliveryBegun, ev.DeliveryEnded, ev.DeliverySettled)
+AFTER_THE_END = (ev.NoteAdded, DeliveryBegun, DeliveryEnded, DeliverySettled)
 """What a run takes that is closed or aborted."""
 CHANGES_NOTHING = (
     ev.MessageEvent,
@@ -78,8 +79,6 @@ def apply(state: RunState | None, entry: ev.Entry, plans: Plans) -> RunState:
         after = _amended(state, event, plans)
     elif isinstance(event, ev.MessageEvent):
         after = replace(state, messages=apply_message(state.messages, entry, event))
-        if isinstance(event, ev.UpdateSent):
-            after = _with_approvals(after, event)
     else:
         after = _run_event(state, entry, event)
     if not isinstance(event, CHANGES_NOTHING):
@@ -165,16 +164,6 @@ def _run_event(state: RunState, entry: ev.Entry, event: ev.AnyEvent) -> RunState
             return state
         case _:
             raise FoldRefusedError(f"unexpected event {type(event).__name__}")
-
-
-def _with_approvals(state: RunState, event: ev.UpdateSent) -> RunState:
-    """Who agreed to the message agreed to its step."""
-    step = state.plan.by_id.get(event.step or "")
-    if step is None:
-        return state
-    agreed = state.messages.updates[event.update].approvals
-    now = replace(state.of(step.id), approvals=tuple((each.by, each.at) for each in agreed))
-    return replace(state, steps={**state.steps, step.id: now})
 
 
 def _amended(state: RunState, event: ev.RunbookAmended, plans: Plans) -> RunState:

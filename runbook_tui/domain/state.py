@@ -319,9 +319,15 @@ def outstanding(state: RunState, step: Step) -> tuple[str, ...]:
     if step.observe is not None and now.observed is None:
         missing.append(f"no observed value: {step.observe.label}")
     missing.extend(f"no evidence: {name}" for name in step.evidence if name not in now.evidence)
-    if step.approval is not None and not now.approvals:
+    if step.approval is not None and not now.approvals and not _text_approved(state, step):
         missing.append("not approved by another person")
     return tuple(missing)
+
+
+def _text_approved(state: RunState, step: Step) -> bool:
+    """Whether another person agreed to the message of a step before it was sent."""
+    update = state.messages.of_step(step.id) if step.kind == "message" else None
+    return update is not None and update.sent is not None and bool(update.approved_by)
 
 
 def _succeeded(now: StepState) -> bool:

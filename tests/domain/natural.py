@@ -6,6 +6,10 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.advance import next_act
 from runbook_tui.domain.hands import hands
+from runbook_tui.domain.messages import commands as mcmd
+from runbook_tui.domain.messages.decide import approval_of
+from runbook_tui.domain.messages.events import SentTo
+from runbook_tui.domain.messages.remarks import Audience
 from runbook_tui.domain.runbook import DecisionStep, Step
 from runbook_tui.domain.state import RunState, RunStatus, current, under_way
 
@@ -69,7 +73,7 @@ def next_command(state: RunState, good: bool = True) -> tuple[cmd.AnyCommand, st
     if step is None:
         if state.status is RunStatus.PAUSED:
             return cmd.ContinueRun(), state.driver
-        return cmd.CloseRun("all done"), state.driver
+        return _unsaid(state) or cmd.CloseRun("all done"), state.driver
     ending = end_of(state, step.id, "ok" if good else "failed")
     if ending is not None:
         return ending, state.driver
@@ -81,9 +85,50 @@ def next_command(state: RunState, good: bool = True) -> tuple[cmd.AnyCommand, st
         if other is None:
             return cmd.OverrideStep(step.id, "nobody else is here"), by
         return cmd.Approve(step.id), other
+    if act == "message":
+        return _message(state, step, by)
     if act == "retry" and now.attempts > 3:
         return cmd.OverrideStep(step.id, "it will not work today"), by
     return _command(state, step, act, good), by
+
+
+TOLD = "Placing an order may fail for some seconds. Next update in half an hour."
+CHANNELS = (SentTo(channel="page", kind="statuspage", audience="customers", recipients="all"),)
+
+
+def _message(state: RunState, step: Step, by: str) -> tuple[cmd.AnyCommand, str]:
+    """Drafts the message of a step, has it agreed to, sends it."""
+    update = state.messages.of_step(step.id)
+    if update is None or TOLD not in update.texts.values():
+        number = update.number if update is not None else 0
+        texts: dict[Audience, str] = {"customers": TOLD}
+        return mcmd.DraftUpdate(kind="progress", texts=texts, step=step.id, update=number), by
+    needs = approval_of(state, update)
+    able = (p for p in PEOPLE if p not in update.hands and p != state.driver)
+    other = next((p for p in able if holds_role(state, needs.role if needs else None, p)), None)
+    if needs is not None and not update.approvals and other is not None:
+        return mcmd.ApproveUpdate(update.number, update.digest), other
+    return (
+        mcmd.SendUpdate(
+            update=update.number,
+            digest=update.digest,
+            title="Orders",
+            channels=CHANNELS,
+            unapproved="nobody else is here",
+        ),
+        by,
+    )
+
+
+def _unsaid(state: RunState) -> cmd.AnyCommand | None:
+    """What a run is not closed without."""
+    for update in state.messages.updates.values():
+        if update.is_draft:
+            return mcmd.WithdrawUpdate(update.number)
+        for channel, delivery in update.deliveries.items():
+            if delivery.status == "unknown":
+                return mcmd.SettleDelivery(update.number, channel, "arrived", "looked")
+    return None
 
 
 def _command(state: RunState, step: Step, act: str, good: bool) -> cmd.AnyCommand:

@@ -13,8 +13,8 @@ from runbook_tui.domain.runbook import (
     Approval,
     Condition,
     Item,
-    MessageStep,
     Observe,
+    WatchStep,
 )
 from runbook_tui.domain.state import (
     RunStatus,
@@ -175,9 +175,9 @@ def test_a_pattern_that_is_none_stops_nobody_from_writing_down_a_value() -> None
 
 
 def test_a_kind_that_is_not_built_yet_is_done_by_hand_with_words() -> None:
-    play = Play(plan_of(MessageStep(id="m", title="Tell them", audience="everyone")))
+    play = Play(plan_of(WatchStep(id="m", title="Watch it")))
     assert "not built yet" in play.refused(cmd.FinishStep("m"))
-    play.do(cmd.FinishStep("m", "sent by hand at 22:04"))
+    play.do(cmd.FinishStep("m", "looked at the dashboard until 22:04"))
 
 
 # --- take back

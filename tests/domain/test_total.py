@@ -249,6 +249,10 @@ def test_what_comes_next_is_always_allowed(
     elif act == "approve":
         other = approver(state, step)
         assert other is None or why_not(state, ACTS["approve"], step, other) is None
+    elif act == "message":
+        asked = next_command(state)
+        assert asked is not None
+        assert not isinstance(decide(state, *asked), Refusal)
     else:
         assert why_not(state, ACTS[ACT_OF[act]], step, worker(state, step)) is None
     if act == "start":

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
+from runbook_tui.domain.messages import commands as mcmd
+from runbook_tui.domain.messages.events import SentTo
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.runbook import (
     Approval,
@@ -235,6 +237,59 @@ def commands(plan: Plan) -> st.SearchStrategy[cmd.AnyCommand]:
         st.builds(cmd.RecordClockJump, length),
         st.builds(cmd.AddNote, WORDS, maybe),
         st.builds(cmd.AddRedline, WORDS, maybe),
+        *_message_commands(step, number),
+    )
+
+
+def _message_commands(
+    step: st.SearchStrategy[str], number: st.SearchStrategy[int]
+) -> tuple[st.SearchStrategy[cmd.AnyCommand], ...]:
+    audience = st.sampled_from(("customers", "internal", "executives"))
+    update = st.one_of(st.integers(0, 3), number)
+    channel = st.one_of(st.just("page"), WORDS)
+    texts = st.dictionaries(audience, st.one_of(WORDS, st.just("Next update in 1 hour.")))
+    sent_to = st.builds(SentTo, channel=channel, kind=WORDS, audience=audience, recipients=WORDS)
+    outcome = st.sampled_from(("delivered", "refused", "failed", "unknown"))
+    return (
+        st.builds(
+            mcmd.DraftUpdate,
+            kind=st.sampled_from(("announce", "progress", "done", "post-watch")),
+            texts=texts,
+            update=update,
+            step=st.one_of(st.none(), step),
+            corrects=st.one_of(st.just(0), update),
+        ),
+        st.builds(mcmd.WithdrawUpdate, update, WORDS),
+        st.builds(mcmd.OverruleRemark, update, audience, WORDS, WORDS, WORDS),
+        st.builds(mcmd.ApproveUpdate, update, WORDS, WORDS),
+        st.builds(
+            mcmd.SendUpdate,
+            update=update,
+            digest=WORDS,
+            title=WORDS,
+            channels=st.lists(sent_to, max_size=2).map(tuple),
+            unapproved=WORDS,
+        ),
+        st.builds(mcmd.BeginDelivery, update, channel),
+        st.builds(
+            mcmd.EndDelivery,
+            update=update,
+            channel=channel,
+            attempt=number,
+            outcome=outcome,
+            words=WORDS,
+            seconds=st.floats(),
+            reference=WORDS,
+            looked=st.booleans(),
+        ),
+        st.builds(
+            mcmd.SettleDelivery,
+            update,
+            channel,
+            st.sampled_from(("arrived", "by-hand", "again", "given-up")),
+            WORDS,
+        ),
+        st.builds(cmd.DelegateStep, step, WORDS, WORDS),
     )
 
 

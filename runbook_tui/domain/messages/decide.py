@@ -10,6 +10,7 @@ from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide_begin import begin
 from runbook_tui.domain.hands import NOT_APPROVED
 from runbook_tui.domain.messages import commands as cmd
+from runbook_tui.domain.messages import events as mev
 from runbook_tui.domain.messages.cadence import messages_of, promised
 from runbook_tui.domain.messages.held import NEVER_OVERRULED, Held, held
 from runbook_tui.domain.messages.lint import LONGEST
@@ -45,7 +46,7 @@ def decide_message(
     if isinstance(command, cmd.TellOverdue):
         if state.messages.told_overdue == command.due:
             return Refusal("that is told already")
-        return (ev.UpdateOverdue(due=command.due),)
+        return (mev.UpdateOverdue(due=command.due),)
     update = state.messages.updates.get(command.update)
     if update is None:
         return Refusal(f"there is no update {command.update}")
@@ -59,7 +60,7 @@ def decide_message(
                 "write a correction" if update.sent is not None else "write another one",
             )
         case cmd.WithdrawUpdate(reason=reason):
-            return (ev.UpdateWithdrawn(update=update.number, reason=reason.strip()),)
+            return (mev.UpdateWithdrawn(update=update.number, reason=reason.strip()),)
         case cmd.OverruleRemark():
             return _overrule(state, update, command, at)
         case cmd.ApproveUpdate():
@@ -90,7 +91,7 @@ def _draft(state: RunState, command: cmd.DraftUpdate) -> Verdict:
     if before is not None and _same(before, command):
         return Refusal("nothing has changed")
     return (
-        ev.UpdateDrafted(
+        mev.UpdateDrafted(
             update=number,
             kind=command.kind,
             texts={audience: safe_text(text) for audience, text in command.texts.items()},
@@ -128,7 +129,7 @@ def _overrule(
     if command.rule != "too-long" and key not in [each.key for each in found]:
         return Refusal(f"nothing of that kind stands in update {update.number} any more")
     return said(command.reason, "an overruling") or (
-        ev.RemarkOverruled(
+        mev.RemarkOverruled(
             update=update.number,
             audience=command.audience,
             rule=command.rule,
@@ -155,7 +156,7 @@ def _approve(state: RunState, update: Update, command: cmd.ApproveUpdate, by: st
             "the text is not the one that was read", "read it again: it may have been changed"
         )
     return not_in_role(state, needs.role, by, "approval is for") or (
-        ev.UpdateApproved(update=update.number, digest=update.digest, note=command.note.strip()),
+        mev.UpdateApproved(update=update.number, digest=update.digest, note=command.note.strip()),
     )
 
 
@@ -201,7 +202,7 @@ def _send(
         return Refusal(f"there is no text to {strange[0].audience} for {strange[0].channel}")
     if any(not _NAME.fullmatch(to.channel) for to in command.channels):
         return Refusal("a channel has a name that is none")
-    sent = ev.UpdateSent(
+    sent = mev.UpdateSent(
         update=update.number,
         kind=update.kind,
         title=safe_line(command.title, 200),
@@ -237,7 +238,7 @@ def _next_due(update: Update, now: Moment) -> datetime | None:
     return None
 
 
-def _with_its_step(state: RunState, update: Update, sent: ev.UpdateSent, by: str) -> Verdict:
+def _with_its_step(state: RunState, update: Update, sent: mev.UpdateSent, by: str) -> Verdict:
     """The update, and what it does to its step: sent is done."""
     step = state.plan.by_id.get(update.step or "")
     if step is None or state.status is RunStatus.PAUSED:
@@ -253,15 +254,17 @@ def _with_its_step(state: RunState, update: Update, sent: ev.UpdateSent, by: str
     start = begin(state, step, now)
     if isinstance(start, Refusal):
         return start
+    left = [one for one in outstanding(state, step) if one != NOT_APPROVED]
+    if sent.unapproved and left:
+        return Refusal(f"{step.id} asks for more first: {'; '.join(left)}")
     return (*start, sent, *_step_done(state, step, now, sent))
 
 
 def _step_done(
-    state: RunState, step: Step, now: StepState, sent: ev.UpdateSent
+    state: RunState, step: Step, now: StepState, sent: mev.UpdateSent
 ) -> tuple[ev.AnyEvent, ...]:
     missing = outstanding(state, step)
-    left = tuple(one for one in missing if one != NOT_APPROVED)
-    if left:
+    if any(one != NOT_APPROVED for one in missing):
         return ()
     words = f"update {sent.update} sent"
     if NOT_APPROVED in missing and not sent.approved_by:
@@ -278,14 +281,14 @@ def _delivery(update: Update, command: DeliveryCommand) -> Verdict:
             if known.status not in ("waiting", "failed"):
                 return Refusal(f"update {update.number} on {channel} is {known.status}")
             number = known.attempts + 1
-            return (ev.DeliveryBegun(update=update.number, channel=channel, attempt=number),)
+            return (mev.DeliveryBegun(update=update.number, channel=channel, attempt=number),)
         case cmd.EndDelivery():
             may = ("unknown", "under-way") if command.looked else ("under-way",)
             if known.status not in may or known.attempts != command.attempt:
                 return Refusal(f"no attempt {command.attempt} is under way")
             length = command.seconds if math.isfinite(command.seconds) else 0.0
             return (
-                ev.DeliveryEnded(
+                mev.DeliveryEnded(
                     update=update.number,
                     channel=command.channel,
                     attempt=command.attempt,
@@ -307,7 +310,7 @@ def _delivery(update: Update, command: DeliveryCommand) -> Verdict:
                 problem = said(reason, "saying what became of it")
                 if problem is not None:
                     return problem
-            settled = ev.DeliverySettled(
+            settled = mev.DeliverySettled(
                 update=update.number, channel=command.channel, became=became, reason=reason.strip()
             )
             return (settled,)
