@@ -8,16 +8,20 @@
     skip = "s"
 
 The environment wins over the file: ``RUNBOOK_TUI_LOG``, ``RUNBOOK_TUI_KEYS_SKIP``. ``NO_COLOR``
-wins over any theme.
+wins over any theme. The tables of channels and of the status feed are read by
+`runbook_tui.adapters.channels.config`, which is imported where there are any.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runbook_tui.adapters.channels.config import ChannelConfig, FeedConfig
 
 THEMES = ("dark", "light", "colour-blind", "high-contrast", "terminal", "none")
 PREFIX = "RUNBOOK_TUI_"
@@ -49,6 +53,12 @@ class Config:
     """How often decisions of other terminals are looked for."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Action to its keys, comma-separated."""
+    channels: tuple[ChannelConfig, ...] = ()
+    """Where messages go, those of the file first, in its order."""
+    feed: FeedConfig | None = None
+    """Where the status feed is written; None where nobody asked for one."""
+    warnings: tuple[str, ...] = ()
+    """What is unwise and can be done all the same: ``place: message``, without any secret."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +76,15 @@ class Key:
         return PREFIX + self.name.upper()
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A text of the configuration. Raises ValueError where it is none."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("wants text")
     return value
 
 
-def _flag(value: Any) -> bool:
+def flag(value: Any) -> bool:
+    """Yes or no, also from text. Raises ValueError where it is neither."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in _TRUE | _FALSE:
@@ -97,16 +109,26 @@ def _poll(value: Any) -> float:
 
 
 KEYS = (
-    Key("log", "the git repository that keeps the runs", _text),
-    Key("as", "your name, as decisions are signed with it", _text),
+    Key("log", "the git repository that keeps the runs", text),
+    Key("as", "your name, as decisions are signed with it", text),
     Key("theme", f"colours: {', '.join(THEMES)}", _theme),
-    Key("mouse", "whether the program takes the mouse", _flag),
-    Key("bell", "whether it may ring the bell", _flag),
-    Key("plain", "line mode instead of the full screen", _flag),
+    Key("mouse", "whether the program takes the mouse", flag),
+    Key("bell", "whether it may ring the bell", flag),
+    Key("plain", "line mode instead of the full screen", flag),
     Key("poll_seconds", "how often decisions of other terminals are looked for", _poll),
 )
 """Every key but the table ``keys``, which maps an action to its keys: ``skip = "s,S"``."""
 KEYS_HELP = "[keys] ACTION = KEYS, in the environment RUNBOOK_TUI_KEYS_ACTION"
+CHANNELS_HELP = (
+    "[channels.NAME] kind, audience, recipients, url, token ..., in the environment "
+    "RUNBOOK_TUI_CHANNELS_NAME_KIND ...: where messages go (docs/channels.md)"
+)
+FEED_HELP = "[feed] folder, title, link, rehearsal, in the environment RUNBOOK_TUI_FEED_FOLDER ..."
+TABLES = (("keys", KEYS_HELP), ("channels", CHANNELS_HELP), ("feed", FEED_HELP))
+"""The tables, by their names, with their help."""
+CHANNELS_PREFIX = PREFIX + "CHANNELS_"
+"""Variables that hold secrets: no program that is started inherits them."""
+FEED_PREFIX = PREFIX + "FEED_"
 _BY_NAME = {key.name: key for key in KEYS}
 
 
@@ -116,7 +138,9 @@ def read_config(path: Path, environment: Mapping[str, str]) -> Config:
     Raises ConfigError: a syntax error, an unknown key, a value of the wrong kind, an unreadable
     file, each with the file and line or the name of the variable.
     """
-    found, keys = _from_file(path)
+    content = _content(path)
+    document = _parsed(path, content)
+    found, keys = _from_file(path, content, document)
     for key in KEYS:
         given = environment.get(key.variable, "")
         if given:
@@ -129,6 +153,14 @@ def read_config(path: Path, environment: Mapping[str, str]) -> Config:
         found["theme"] = "none"
     if "as" in found:
         found["name"] = found.pop("as")
+    if document.keys() & {"channels", "feed"} or any(
+        variable.startswith((CHANNELS_PREFIX, FEED_PREFIX)) for variable in environment
+    ):
+        from runbook_tui.adapters.channels.config import read_channels, read_feed
+
+        channels, warnings = read_channels(path, content, document, environment)
+        feed = read_feed(path, content, document, environment)
+        found |= {"channels": channels, "feed": feed, "warnings": warnings}
     return Config(**found, keys=keys)
 
 
@@ -139,29 +171,38 @@ def _read(key: Key, value: Any, place: str) -> Any:
         raise ConfigError(f"{place}: {key.name} {error}") from None
 
 
-def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    text = _content(path)
-    if not text:
-        return {}, {}
+def _parsed(path: Path, content: str) -> dict[str, Any]:
+    if not content:
+        return {}
     import tomllib  # most people have no such file
 
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_syntax(path, text, str(error))) from None
-    found: dict[str, Any] = {}
-    for name, value in document.items():
-        if name == "keys":
-            continue
-        place = f"{path}:{_line(text, name)}"
-        if name not in _BY_NAME:
-            from difflib import get_close_matches
+        raise ConfigError(_syntax(path, content, str(error))) from None
 
-            near = get_close_matches(name, [*_BY_NAME, "keys"], n=1)
-            hint = f", did you mean {near[0]}?" if near else f"; known: {', '.join(_BY_NAME)}, keys"
-            raise ConfigError(f"{place}: unknown key {name}{hint}")
+
+def _from_file(
+    path: Path, content: str, document: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    found: dict[str, Any] = {}
+    tables = [name for name, _ in TABLES]
+    for name, value in document.items():
+        if name in tables:
+            continue
+        place = f"{path}:{line_of(content, name)}"
+        if name not in _BY_NAME:
+            raise ConfigError(f"{place}: unknown key {name}{hint(name, [*_BY_NAME, *tables])}")
         found[name] = _read(_BY_NAME[name], value, place)
-    return found, _keys(path, text, document.get("keys", {}))
+    return found, _keys(path, content, document.get("keys", {}))
+
+
+def hint(name: str, known: Sequence[str]) -> str:
+    """What somebody meant who wrote an unknown `name`."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f", did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
 
 
 def _content(path: Path) -> str:
@@ -189,12 +230,12 @@ def _syntax(path: Path, text: str, message: str) -> str:
     return f"{path}:{place[1]}:{place[2]}: {message[: place.start()]}"
 
 
-def _keys(path: Path, text: str, table: Any) -> dict[str, str]:
+def _keys(path: Path, content: str, table: Any) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise ConfigError(f"{path}:{_line(text, 'keys')}: keys is a table: [keys]")
+        raise ConfigError(f"{path}:{line_of(content, 'keys')}: keys is a table: [keys]")
     found = {}
     for action, keys in table.items():
-        place = f"{path}:{_line(text, action, 'keys')}"
+        place = f"{path}:{line_of(content, action, 'keys')}"
         if not _ACTION.fullmatch(action):
             raise ConfigError(f"{place}: {action!r} is no name of an action")
         if not isinstance(keys, str):
@@ -203,16 +244,16 @@ def _keys(path: Path, text: str, table: Any) -> dict[str, str]:
     return found
 
 
-def _line(text: str, name: str, table: str = "") -> int:
+def line_of(content: str, name: str, table: str = "") -> int:
     """The line of a key, from 1; 1 where it is written in a way this does not find."""
     here = ""
     quoted = re.escape(name)
     pattern = re.compile(rf"""\s*(?:{re.escape(table)}\.)?["']?{quoted}["']?\s*[=.]""")
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(content.splitlines(), 1):
         header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
         if header:
-            here = header[1]
-            if not table and here.split(".")[0].strip("\"'") == name:
+            here = re.sub(r"[\"'\s]", "", header[1])
+            if (not table and here.split(".")[0] == name) or (table and here == f"{table}.{name}"):
                 return number
         elif here in ("", table) and pattern.match(line):
             return number

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from runbook_tui import __version__
-from runbook_tui.adapters.config import KEYS, KEYS_HELP
+from runbook_tui.adapters.config import KEYS, TABLES
 from runbook_tui.cli import exits, say
 from runbook_tui.cli.signals import ends_on_signal
 
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 
         with formatter.section(f"Configuration ({places.config_file()}, or the environment)"):
             rows = [(f"{key.name}, {key.variable}", key.help) for key in KEYS]
-            formatter.write_dl([*rows, ("keys", KEYS_HELP), ("NO_COLOR", "theme none")])
+            formatter.write_dl([*rows, *TABLES, ("NO_COLOR", "theme none")])
         with formatter.section("Exit codes"):
             formatter.write_dl(
                 [
