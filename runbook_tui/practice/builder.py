@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import runbook_tui
-from runbook_tui.practice import dataset, pace, package, releases
+from runbook_tui.practice import channels, dataset, pace, package, releases
 from runbook_tui.practice.bundled import bundled_runbooks
 from runbook_tui.practice.layout import Layout, replace_text
 from runbook_tui.practice.package import CERTIFICATES
 from runbook_tui.practice.releases import SOFTWARE
+from runbook_tui.practice.software.partner.incidents import new_id
 
 ORDERS = 300_000
 """So many that the vendor's word on how long the migration takes is wrong."""
@@ -30,6 +31,7 @@ FOLDERS = (
     "run",
     "snapshots",
     "srv",
+    "status",
 )
 
 
@@ -47,6 +49,8 @@ def fill(layout: Layout, chosen: dict[str, int], orders: int = ORDERS) -> None:
         "ORDERS_PORT": str(chosen["orders"]),
         "PARTNER_OLD_PORT": str(chosen["partner_old"]),
         "PARTNER_NEW_PORT": str(chosen["partner_new"]),
+        "MESSAGES_PORT": str(chosen["messages"]),
+        "STATUS_PAGE": new_id(),
     }
     replace_text(layout.chain, new_chain())
     package.build(layout.package, values)
@@ -55,6 +59,7 @@ def fill(layout: Layout, chosen: dict[str, int], orders: int = ORDERS) -> None:
     _templates(root, values)
     _programs(layout)
     _secrets(root)
+    channels.write(layout, chosen["messages"], values["STATUS_PAGE"])
     shutil.copyfile(CERTIFICATES / "vendor-root-g1.pem", layout.trusted)
     dataset.create(layout.database, orders)
     shutil.copytree(bundled_runbooks() / "full-upgrade", layout.runbook.parent, dirs_exist_ok=True)

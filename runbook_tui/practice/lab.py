@@ -77,6 +77,14 @@ class Lab:
         }
 
     @property
+    def channels(self) -> Path | None:
+        """The program's configuration for this lab's messages: `[feed]` and `[channels.NAME]`.
+
+        It holds a secret of the lab. None in a lab that was built before there were any.
+        """
+        return self.layout.channels if self.layout.channels.is_file() else None
+
+    @property
     def running(self) -> tuple[str, ...]:
         """The units that run now."""
         return tuple(sorted(p.unit for p in processes.of_lab(self.id)))
@@ -121,9 +129,15 @@ class Lab:
             f"  orders    http://127.0.0.1:{port}/healthz\n"
             f"  package   {self.layout.short(self.layout.package)}\n"
             f"  runbook   {self.layout.short(self.runbook)}\n"
+            f"{self._messages_line()}"
             f"  by hand   {self.layout.labctl} --help\n"
             f"  stop      runbook-tui demo --stop"
         )
+
+    def _messages_line(self) -> str:
+        if self.channels is None:
+            return ""
+        return f"  messages  http://127.0.0.1:{self.layout.port('messages')}/messages\n"
 
     def _check_ports(self) -> None:
         for name, port in self.layout.read_manifest()["ports"].items():
@@ -161,7 +175,7 @@ def build(folder: Path, count: int = builder.ORDERS) -> Lab:
             )
         root.mkdir(parents=True, exist_ok=True)
         root.chmod(0o700)
-        orders, old, new = ports.choose(3)
+        orders, old, new, messages = ports.choose(4)
         manifest: dict[str, Any] = {
             "format": FORMAT,
             "state": "building",
@@ -170,7 +184,12 @@ def build(folder: Path, count: int = builder.ORDERS) -> Lab:
             "built_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "built_with": runbook_tui.__version__,
             "lifetime_s": LIFETIME_S,
-            "ports": {"orders": orders, "partner_old": old, "partner_new": new},
+            "ports": {
+                "orders": orders,
+                "partner_old": old,
+                "partner_new": new,
+                "messages": messages,
+            },
         }
         replace_text(layout.manifest, json.dumps(manifest, indent=2) + "\n")
         builder.fill(layout, manifest["ports"], count)

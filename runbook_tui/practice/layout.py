@@ -56,6 +56,26 @@ class Layout:
         return self.etc / "partner.token"
 
     @property
+    def channels(self) -> Path:
+        """Where runbook-tui sends this lab's messages: a piece of its configuration."""
+        return self.etc / "messages.toml"
+
+    @property
+    def status(self) -> Path:
+        """The status feed and its page."""
+        return self.root / "status"
+
+    @property
+    def messages_token(self) -> Path:
+        """The secret by which the partner's status page knows who may write to it."""
+        return self.root / "partner" / "messages.token"
+
+    @property
+    def messages_temper(self) -> Path:
+        """How the partner's listener for messages answers; a word."""
+        return self.root / "partner" / "messages.temper"
+
+    @property
     def trusted(self) -> Path:
         """The CA bundle the order service trusts for the partner."""
         return self.etc / "ssl" / "vendor-ca.pem"
@@ -157,8 +177,18 @@ class Layout:
         return manifest
 
     def port(self, name: str) -> int:
-        """The port of `orders`, `partner_old` or `partner_new`."""
-        return int(self.read_manifest()["ports"][name])
+        """The port of `orders`, `partner_old`, `partner_new` or `messages`.
+
+        Raises LabError where the lab is older than that.
+        """
+        ports = self.read_manifest()["ports"]
+        if name not in ports:
+            raise LabError(
+                f"The lab in {self.root} was built before labs had {name}. Nothing was changed. "
+                "A fresh lab: runbook-tui demo --new",
+                USAGE,
+            )
+        return int(ports[name])
 
     def short(self, path: Path) -> str:
         """A path as people in the lab call it: relative to the lab."""

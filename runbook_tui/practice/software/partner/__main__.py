@@ -1,26 +1,26 @@
 """Starts the partner: ``python -m partner --config FILE``.
 
-It listens twice: on its old address with a certificate under the old vendor root, and on the new
-one with a certificate under the new root. Like many real servers it sends its own certificate
-only and leaves the intermediate to the client's bundle.
+It takes confirmations and webhooks twice: on its old address with a certificate under the old
+vendor root, and on the new one with a certificate under the new root. Like many real servers it
+sends its own certificate only and leaves the intermediate to the client's bundle. Messages it takes
+on a third port, over plain HTTP (`message_listener`).
 """
 
 from __future__ import annotations
 
 import configparser
 import contextlib
-import json
 import re
 import signal
-import socket
 import ssl
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from .message_listener import MessageListener
+from .serving import BadBody, JsonHandler, Loopback
 from .temper import Temper
 from .webhooks import BadRegistration, Delivery, Webhooks
 
@@ -42,23 +42,14 @@ class Partner:
         self.refused = 0
 
 
-class Listener(ThreadingHTTPServer):
-    """One address with its certificate; a thread for every connection."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class Listener(Loopback):
+    """One address with its certificate."""
 
     def __init__(self, partner: Partner, port: int, certificate: str, key: str) -> None:
         self.partner = partner
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(certificate, key)
         super().__init__(("127.0.0.1", port), Handler)
-
-    def server_bind(self) -> None:
-        """Binds without asking for the host's name, which can take seconds."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_name, self.server_port = self.socket.getsockname()[:2]
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shakes hands in the connection's own thread, so that a slow client holds up nobody."""
@@ -70,26 +61,18 @@ class Listener(ThreadingHTTPServer):
         with tls:
             super().finish_request(tls, client_address)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke off is nothing to write about."""
 
+class Handler(JsonHandler):
+    """Answers who asks for confirmations and webhooks."""
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers the requests of one connection."""
-
-    protocol_version = "HTTP/1.1"
-    server_version = "partner"
-    sys_version = ""
-    timeout = 60
-    wbufsize = -1
     server: Listener
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         """Reads."""
         if self.path == "/healthz":
             partner = self.server.partner
             delivery = partner.delivery
-            self._send(
+            self.send_json(
                 200,
                 {
                     "status": "ok",
@@ -100,17 +83,17 @@ class Handler(BaseHTTPRequestHandler):
                 },
             )
         elif self.path == "/webhooks":
-            self._send(200, {"webhooks": self.server.partner.webhooks.all()})
+            self.send_json(200, {"webhooks": self.server.partner.webhooks.all()})
         else:
-            self._send(404, {"error": "no such place"})
+            self.send_json(404, {"error": "no such place"})
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802
         """Confirms an order or registers a webhook."""
         body = self._body()
         if body is None:
-            self._send(400, {"error": "the body is not a JSON object"})
+            self.send_json(400, {"error": "the body is not a JSON object"})
         elif not self._known():
-            self._send(401, {"error": "the token is not known here"})
+            self.send_json(401, {"error": "the token is not known here"})
         elif self.path == "/confirmations":
             self._confirm(body)
         elif self.path == "/webhooks":
@@ -118,64 +101,47 @@ class Handler(BaseHTTPRequestHandler):
                 webhook = self.server.partner.webhooks.add(
                     str(body.get("url", "")), str(body.get("created_by", ""))
                 )
-                self._send(201, webhook)
+                self.send_json(201, webhook)
             except BadRegistration as error:
-                self._send(422, {"error": str(error)})
+                self.send_json(422, {"error": str(error)})
         else:
-            self._send(404, {"error": "no such place"})
+            self.send_json(404, {"error": "no such place"})
 
-    def do_DELETE(self) -> None:
+    def do_DELETE(self) -> None:  # noqa: N802
         """Forgets a webhook."""
         found = re.fullmatch(r"/webhooks/([A-Za-z0-9_]{1,40})", self.path)
         if not found:
-            self._send(404, {"error": "no such place"})
+            self.send_json(404, {"error": "no such place"})
         elif not self._known():
-            self._send(401, {"error": "the token is not known here"})
+            self.send_json(401, {"error": "the token is not known here"})
         elif self.server.partner.webhooks.remove(found[1]):
-            self._send(200, {"deleted": found[1]})
+            self.send_json(200, {"deleted": found[1]})
         else:
-            self._send(404, {"error": "no such webhook"})
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Requests are counted, not logged."""
+            self.send_json(404, {"error": "no such webhook"})
 
     def _confirm(self, body: dict[str, Any]) -> None:
         partner = self.server.partner
         order = body.get("order")
         if not isinstance(order, int):
-            self._send(422, {"error": "which order?"})
+            self.send_json(422, {"error": "which order?"})
             return
         time.sleep(WORK_S)
         if partner.temper.fails(order):
             partner.refused += 1
-            self._send(503, {"error": "try again"})
+            self.send_json(503, {"error": "try again"})
             return
         partner.confirmed += 1
         partner.delivery.tell({"event": "order.confirmed", "order": order})
-        self._send(201, {"order": order, "state": "confirmed"})
+        self.send_json(201, {"order": order, "state": "confirmed"})
 
     def _known(self) -> bool:
         return self.headers.get("Authorization") == f"Bearer {self.server.partner.token}"
 
     def _body(self) -> dict[str, Any] | None:
         try:
-            length = int(self.headers.get("Content-Length") or 0)
-            if not 0 <= length <= LARGEST_BODY:
-                raise ValueError
-            body = json.loads(self.rfile.read(length))
-        except ValueError:
-            self.close_connection = True
+            return self.read_object(LARGEST_BODY)
+        except BadBody:
             return None
-        return body if isinstance(body, dict) else None
-
-    def _send(self, code: int, answer: dict[str, Any]) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
 
 
 class Stopped(Exception):  # noqa: N818
@@ -194,11 +160,12 @@ def main() -> int:
         sys.stderr.write("usage: python -m partner --config FILE\n")
         return 2
     config = configparser.ConfigParser(interpolation=None)
-    listeners: list[Listener] = []
+    listeners: list[Loopback] = []
     try:
         with open(sys.argv[2], encoding="utf-8") as file:  # noqa: PTH123
             config.read_file(file)
         partner = Partner(config)
+        listeners.append(MessageListener(config["messages"]))
         for name in ("listener old", "listener new"):
             part = config[name]
             listeners.append(
