@@ -17,6 +17,7 @@ from runbook_tui.practice import (
     configuration,
     cron,
     flags,
+    messages,
     migration,
     package,
     partner_api,
@@ -27,6 +28,7 @@ from runbook_tui.practice import (
     telemetry,
 )
 from runbook_tui.practice.layout import OUTSIDE, LabError, Layout
+from runbook_tui.practice.software.partner.trouble import TEMPERS
 
 INACTIVE = 3
 
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _package(groups)
     _service(groups)
     _outside(groups)
+    _messages(groups)
     _watching(groups)
     return parser
 
@@ -246,6 +249,35 @@ def _outside(groups: Groups) -> None:
         family, "delete", "remove one", lambda x, a: partner_api.unregister(x, a.which)
     )
     delete.add_argument("which", help="an id, or `events` for ours")
+
+
+def _messages(groups: Groups) -> None:
+    parser = _command(
+        groups,
+        "messages",
+        "what was sent to the partner, and arrived",
+        lambda x, a: messages.listing(x, as_json=a.json, follow=a.follow),
+    )
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument(
+        "--follow",
+        type=float,
+        nargs="?",
+        const=float("inf"),
+        metavar="SECONDS",
+        help="also what arrives from now on; without SECONDS until it is interrupted",
+    )
+    family = parser.add_subparsers(dest="verb", metavar="VERB")
+    wait = _command(
+        family, "wait", "for the n-th", lambda x, a: messages.wait(x, a.number, a.timeout)
+    )
+    wait.add_argument("number", type=int, metavar="N")
+    wait.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
+    temper = _command(
+        family, "temper", "how the partner answers", lambda x, a: messages.temper(x, a.word)
+    )
+    told = "; ".join(f"{word}: {what}" for word, what in TEMPERS.items())
+    temper.add_argument("word", nargs="?", choices=tuple(TEMPERS), help=told)
 
 
 def _watching(groups: Groups) -> None:
