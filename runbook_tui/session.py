@@ -114,6 +114,8 @@ class Session:
         self._listeners: list[Listener] = []
         self.timekeeper = Timekeeper()
         """Makes this run's forecasts; its first one takes a moment, so ask it early."""
+        self.hidden: Mapping[str, str] = {}
+        """Secrets of the configuration (addresses of channels): no command is given them."""
         self.secrets: Mapping[str, str] = {}
         self.give_secrets(secrets or {})
         if log.head is not None:
@@ -130,7 +132,12 @@ class Session:
     @property
     def redactor(self) -> Redactor:
         """A fresh redactor that knows this run's secrets."""
-        return Redactor(self.secrets)
+        return Redactor(self.all_secrets)
+
+    @property
+    def all_secrets(self) -> Mapping[str, str]:
+        """What no log may hold, by name: the run's secret parameters, and what was hidden."""
+        return {**self.hidden, **self.secrets}
 
     def give_secrets(self, secrets: Mapping[str, str]) -> None:
         """Secret parameters, held in memory only."""

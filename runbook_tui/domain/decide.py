@@ -16,6 +16,7 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide_step import decide_step
 from runbook_tui.domain.decide_time import answer_deadline, extend_window, pause
+from runbook_tui.domain.messages.channels import BY_HAND
 from runbook_tui.domain.messages.commands import MessageCommand
 from runbook_tui.domain.messages.decide import DeliveryCommand, decide_message
 from runbook_tui.domain.moment import Moment
@@ -162,12 +163,17 @@ def _unsaid(state: RunState) -> Refusal | None:
     for update in state.messages.updates.values():
         if update.is_draft:
             return Refusal(f"update {update.number} is still a draft", "send or withdraw it (c)")
-        lost = [name for name, each in update.deliveries.items() if each.status == "unknown"]
-        if lost:
-            return Refusal(
-                f"nobody knows whether update {update.number} arrived at {lost[0]}",
-                "look there, and say what you see (c)",
-            )
+        for name, each in update.deliveries.items():
+            if each.status == "unknown":
+                return Refusal(
+                    f"nobody knows whether update {update.number} arrived at {name}",
+                    "look there, and say what you see (c)",
+                )
+            if each.status == "waiting" and each.to.kind == BY_HAND:
+                return Refusal(
+                    f"update {update.number} waits to be sent to {name} by hand",
+                    "copy it there and say so, or give it up with a reason (c)",
+                )
     return None
 
 

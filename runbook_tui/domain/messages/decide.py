@@ -283,8 +283,7 @@ def _delivery(update: Update, command: DeliveryCommand) -> Verdict:
             number = known.attempts + 1
             return (mev.DeliveryBegun(update=update.number, channel=channel, attempt=number),)
         case cmd.EndDelivery():
-            may = ("unknown", "under-way") if command.looked else ("under-way",)
-            if known.status not in may or known.attempts != command.attempt:
+            if known.status not in ("under-way", "unknown") or known.attempts != command.attempt:
                 return Refusal(f"no attempt {command.attempt} is under way")
             length = command.seconds if math.isfinite(command.seconds) else 0.0
             return (

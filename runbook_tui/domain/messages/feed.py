@@ -10,6 +10,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.state import RunState
+
+FEED = "status-feed"
+"""The name and kind of the feed among the channels."""
 
 
 class FeedEntry(Struct, frozen=True, kw_only=True):
@@ -34,3 +38,30 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
     """The id of the entry that it corrects."""
     rehearsal: bool = False
     """Of a rehearsal: told nobody but a feed that is for rehearsals."""
+
+
+def entry_id(run: str, number: int) -> str:
+    """What an update is called everywhere: in the feed, at every channel, in the log."""
+    return f"{run}/{number}"
+
+
+def entries_of(state: RunState) -> tuple[FeedEntry, ...]:
+    """All that a run has told anybody, oldest first."""
+    return tuple(
+        FeedEntry(
+            id=entry_id(state.run, update.number),
+            run=state.run,
+            number=update.number,
+            kind=update.kind,
+            audience=audience,
+            title=update.title,
+            text=text,
+            at=update.sent.utc,
+            next_update=update.next_due,
+            corrects=entry_id(state.run, update.corrects) if update.corrects else "",
+            rehearsal=state.mode != "live",
+        )
+        for update in state.messages.sent
+        if update.sent is not None
+        for audience, text in update.texts.items()
+    )

@@ -131,8 +131,8 @@ def _delivery(
             after = replace(before, status="under-way", attempts=e.attempt, at=entry.at)
         case ev.DeliveryEnded():
             require(before.attempts == e.attempt, f"no attempt {e.attempt} is under way")
-            may = ("unknown", "under-way") if e.looked else ("under-way",)
-            require(before.status in may, f"it is {before.status}")
+            # An answer that comes after it was given up for lost still is one.
+            require(before.status in ("under-way", "unknown"), f"it is {before.status}")
             after = replace(
                 before,
                 status=e.outcome,

@@ -79,7 +79,7 @@ def facts_for(
         kind=update.kind,
         audience=audience,
         now=now,
-        window=_window(state, now),
+        window=window_of(state, now),
         going_on=going_on(state),
         internal=internal(state),
         longest=longest,
@@ -87,7 +87,8 @@ def facts_for(
     )
 
 
-def _window(state: RunState, now: datetime) -> tuple[datetime, datetime] | None:
+def window_of(state: RunState, now: datetime) -> tuple[datetime, datetime] | None:
+    """The approved window as it stands: opening and end, aware; None where there is none."""
     baseline, written = state.baseline, state.plan.runbook.window
     if baseline is not None and baseline.opens is not None and baseline.ends is not None:
         return baseline.opens, baseline.ends + timedelta(seconds=state.extended + state.stood)
