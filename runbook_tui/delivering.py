@@ -1,10 +1,10 @@
 """Carries sent updates to their channels, in the background: nobody waits for a channel.
 
-What is to be done is read from the state of the run, so a program that takes it up goes on where the
-last one ended. Each attempt is written down before it is made; one whose program died is *unknown*,
-and is looked up where the channel can be asked and otherwise left to a person. No attempt is made
-while another one may have arrived, so a message is there at most once, or the log says how it may be
-there twice.
+What is to be done is read from the state of the run, so a program that takes it up goes on where
+the last one ended. Each attempt is written down before it is made; one whose program died is
+*unknown*, and is looked up where the channel can be asked and otherwise left to a person. No
+attempt is made while another one may have arrived, so a message is there at most once, or the log
+says how it may be there twice.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class Delivering:
         self._tries: dict[tuple[int, str], int] = {}
         """Attempts that this program made since a person last had a say."""
         self._looked: set[tuple[int, str, int]] = set()
+        self._stopping = False
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stop: Callable[[], None] = lambda: None
@@ -83,16 +84,21 @@ class Delivering:
         self._stop = self._session.listen(lambda _news: self._news.set())
         self._task = asyncio.ensure_future(self._run())
 
-    async def stop(self) -> None:
-        """Ends what is under way; what was being handed over is then unknown, and in the log."""
+    async def stop(self, patience: float = 0.0) -> None:
+        """Begins nothing more, and waits up to `patience` seconds for what is being handed over.
+        What has not ended by then is ended, and is unknown in the log."""
         self._stop()
         task, self._task = self._task, None
         if task is None:
             return
-        everything = [task, *self._lanes.values()]
-        for each in everything:
-            each.cancel()
-        await asyncio.gather(*everything, return_exceptions=True)
+        task.cancel()
+        self._stopping = True
+        lanes = [lane for lane in self._lanes.values() if not lane.done()]
+        if lanes and patience > 0:
+            await asyncio.wait(lanes, timeout=patience)
+        for lane in lanes:
+            lane.cancel()
+        await asyncio.gather(task, *lanes, return_exceptions=True)
 
     def nudge(self) -> None:
         """Something is to be sent: look now."""
@@ -139,7 +145,8 @@ class Delivering:
     def _pause(self) -> float | None:
         """Seconds until something is to be tried again; None where nothing is."""
         now = time.monotonic()
-        ahead = [at - now for key, at in self._not_before.items() if at > now and self._is_open(key)]
+        rests = self._not_before.items()
+        ahead = [at - now for key, at in rests if at > now and self._is_open(key)]
         return max(0.01, min(ahead)) if ahead else None
 
     def _is_open(self, key: tuple[int, str]) -> bool:
@@ -179,7 +186,7 @@ class Delivering:
 
     async def _lane(self, channel: Channel) -> None:
         while True:
-            found = self._next(channel)
+            found = self._next(channel) if not self._stopping else None
             if found is None:
                 return
             update, known = found
@@ -304,7 +311,7 @@ class Delivering:
         while True:
             try:
                 self._session.submit(command)
-            except LogFailure as error:
+            except (LogFailure, BrokenLogError) as error:
                 self.tell(f"{channel.name} answered, and the log cannot take it: {error}")
                 await asyncio.sleep(RECORD_AGAIN)
                 continue

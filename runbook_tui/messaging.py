@@ -109,7 +109,8 @@ class Messaging:
         state = self._session.state
         planned = state.plan.by_id.get(step or "")
         if isinstance(planned, MessageStep) and planned.draft:
-            if audience == audiences_of(planned.audience)[0]:
+            first, *_ = audiences_of(planned.audience)
+            if audience == first:
                 return planned.draft
         if no_news:
             return NO_NEWS[audience]

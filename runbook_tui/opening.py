@@ -16,6 +16,7 @@ from runbook_tui.domain.plan import Plan
 if TYPE_CHECKING:
     from runbook_tui.checking import Checking
     from runbook_tui.execution import Executor
+    from runbook_tui.messaging import Messaging
     from runbook_tui.session import Clock, Session
 
 
@@ -36,6 +37,7 @@ class Driving:
     session: Session
     executor: Executor
     checking: Checking
+    messaging: Messaging
     interrupted: tuple[str, ...] = ()
     """Steps whose command was under way when its program died."""
 
@@ -79,6 +81,9 @@ class Opening:
     adopted (it is gone, or has errors). Quick, and never raises."""
     read_evidence: Callable[[str], bytes] = lambda _: b""
     """Reads a file that a person names as evidence. Raises OSError, ValueError if too large."""
+    edit: Callable[[str, str], str] | None = None
+    """Has the person's own editor change a text; the second argument is a name for its file. It
+    has the terminal meanwhile. Raises CannotOpenError where that does not work."""
     close: Callable[[], None] = lambda: None
     """Gives back the lease. Always called at the end, harmless twice."""
 

@@ -212,10 +212,12 @@ def driving(session: Session) -> Driving:
     from runbook_tui.adapters.process import LocalProcesses
     from runbook_tui.checking import Checking
     from runbook_tui.cli.inspecting import LateInspector
+    from runbook_tui.cli.messaging import messaging
     from runbook_tui.execution import Executor
 
     executor = Executor(session, LocalProcesses(), _fleet_of)
-    return Driving(session, executor, Checking(session, executor, LateInspector()))
+    checking = Checking(session, executor, LateInspector())
+    return Driving(session, executor, checking, messaging(session))
 
 
 def _must(answer: object) -> None:
@@ -240,8 +242,19 @@ def opening_of(run: NewRun | OldRun, given: Mapping[str, str], who: str = "") ->
         clock=SystemClock(),
         edited=EditedOnDisk(),
         read_evidence=read_evidence,
+        edit=edit,
         close=run.held.release,
     )
+
+
+def edit(text: str, name: str) -> str:
+    """A text as the person's own editor leaves it. Raises CannotOpenError."""
+    from runbook_tui.adapters.process.editor import EditorError, edited
+
+    try:
+        return edited(text, name)
+    except EditorError as error:
+        raise CannotOpenError(str(error)) from None
 
 
 def read_evidence(name: str) -> bytes:

@@ -210,6 +210,8 @@ class RunbookApp(App[int]):
             for step_id in driving.executor.running:
                 driving.executor.cancel(step_id)
             await self._until_ended(driving)
+        if driving is not None:
+            await driving.messaging.delivering.stop(CANCEL_SECONDS)
         self.exit(0)
 
     async def _sure_to_leave(self, driving: Driving) -> bool:

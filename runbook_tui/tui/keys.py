@@ -41,6 +41,7 @@ KEYS = (
     Key("acts", "x", "all acts", "Everything that can be done with this step, and why not."),
     Key("output", "f", "full output", "The whole stored output of the step's last command."),
     Key("preflight", "p", "findings", "What the checks found: open, waive, fix, look again."),
+    Key("message", "c", "messages", "What people are told: write, send, see what arrived."),
     Key("current", "g", "go to current", "Back to the current step."),
     Key("search", "slash", "search", "Find a step or a decision.", shown="/"),
     Key("amend", "m", "amend", "Adopt the runbook as it was edited on disk."),

@@ -27,6 +27,7 @@ from runbook_tui.tui.answering import FindingActs
 from runbook_tui.tui.performing_commands import CommandActs
 from runbook_tui.tui.performing_words import ask_for
 from runbook_tui.tui.screens.confirm import Confirm, Notice
+from runbook_tui.tui.telling import MessageActs
 
 Answer = TypeVar("Answer")
 
@@ -45,6 +46,10 @@ class Host(Protocol):
     def in_background(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def trusts(self, plan: Plan) -> bool: ...
     def show_output(self, step_id: str, stream: str, lines: list[str]) -> None: ...
+    @property
+    def width(self) -> int: ...
+    def edited(self, text: str, name: str) -> str | None: ...
+    def copy(self, text: str) -> None: ...
 
 
 class Performer:
@@ -54,6 +59,7 @@ class Performer:
         self._host = host
         self._commands = CommandActs(host, self)
         self.findings = FindingActs(host, self)
+        self.messages = MessageActs(host, self)
 
     async def next(self, step: Step | None) -> None:
         """Whatever naturally comes next: the meaning of enter."""
@@ -74,6 +80,8 @@ class Performer:
                 await self.act("attach", step)
             case "findings":
                 await self.findings.start(step, check=False)
+            case "message":
+                await self.messages.start(step)
             case "approve":
                 state = self._host.driving.session.state
                 self._host.say(

@@ -24,6 +24,7 @@ from runbook_tui.opening import Driving
 from runbook_tui.tui.looking import Looking
 from runbook_tui.tui.present.clocks import clock_line
 from runbook_tui.tui.present.findings import CHECK, finding_rows
+from runbook_tui.tui.present.key_lines import key_lines
 from runbook_tui.tui.present.marks import badge
 from runbook_tui.tui.pressed import pressed_at
 from runbook_tui.tui.screens.hearing import Hearing
@@ -126,7 +127,7 @@ class Findings(Screen[None], Hearing):
         self.query_one("#f-rows", Rows).focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one("#f-keys", Still).show(_key_lines(event.size.width - 2))
+        self.query_one("#f-keys", Still).show(key_lines(_KEYS, event.size.width - 2))
 
     def _recorded(self, _news: object) -> None:
         self.call_later(self.renew)
@@ -321,17 +322,3 @@ class Findings(Screen[None], Hearing):
         words = await self._answers.words(self._words)
         if words is not None:
             self._words = words.strip().lower()
-
-
-def _key_lines(width: int) -> Content:
-    """The keys in as many lines as they need; none is parted from its word."""
-    lines: list[list[str | tuple[str, str]]] = [[]]
-    used = 0
-    for key, label in _KEYS:
-        size = len(key) + len(label) + 3
-        if used and used + size - 2 > width:
-            lines.append([])
-            used = 0
-        lines[-1] += [(key, "bold $accent"), f" {label}  "]
-        used += size
-    return Content("\n").join(Content.assemble(*line) for line in lines)

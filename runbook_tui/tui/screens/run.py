@@ -102,6 +102,7 @@ class RunScreen(RunView, inherit_bindings=False):
         self.lookout = Lookout(self)
         self.driving_or_none = driving
         driving.session.listen(self._recorded)
+        self.performer.messages.serve()
         self._show_first_decisions(driving.session.entries)
         self.show_run()
         self.set_interval(self.settings.poll_seconds, self.lookout.elsewhere)
@@ -333,6 +334,10 @@ class RunScreen(RunView, inherit_bindings=False):
     def action_preflight(self) -> None:
         """What the checks found, where the run stands."""
         self._do("preflight", lambda: self.performer.findings.preflight(self.selected))
+
+    def action_message(self) -> None:
+        """What people are told."""
+        self._do("message", lambda: self.performer.messages.start(self.selected))
 
     def action_current(self) -> None:
         """Back to the current step."""

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.rules import Refusal
@@ -25,6 +24,7 @@ from runbook_tui.tui.keys import key_text
 from runbook_tui.tui.present.clocks import clock_line, clock_pane, header
 from runbook_tui.tui.present.plan_rows import counts, plan_rows
 from runbook_tui.tui.present.step import comes_next, step_lines
+from runbook_tui.tui.screens.lending import Lending
 from runbook_tui.tui.widgets.detail import Detail
 from runbook_tui.tui.widgets.output import Output
 from runbook_tui.tui.widgets.rows import Row, Rows
@@ -45,7 +45,7 @@ MOST_DECISIONS = 2_000
 PANES = ("plan", "step-pane", "decisions")
 
 
-class RunView(Screen[None], inherit_bindings=False):
+class RunView(Lending, inherit_bindings=False):
     """One run, shown."""
 
     # Where the keys go is decided here; else the first list would take them at every return.

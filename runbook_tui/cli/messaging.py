@@ -1,0 +1,41 @@
+"""Gives a run its messages: the channels and the status feed of this user's configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runbook_tui.cli import logfile, wiring
+
+if TYPE_CHECKING:
+    from runbook_tui.messaging import Messaging
+    from runbook_tui.session import Session
+
+
+def messaging(session: Session) -> Messaging:
+    """The messages of a session. Nothing is sent before its deliveries are started.
+
+    Raises StopError (2) where the configuration cannot be used.
+    """
+    from runbook_tui.delivering import Delivering
+    from runbook_tui.messaging import Messaging
+
+    config = wiring.configuration()
+    carrier = publish = None
+    if config.channels:
+        from runbook_tui.adapters.channels.carrier import Channels
+        from runbook_tui.adapters.channels.secret import secrets_of
+
+        hidden = secrets_of(config.channels)
+        logfile.never_write(hidden)
+        session.hidden = {**session.hidden, **hidden}
+        carrier = Channels(config.channels)
+    if config.feed is not None:
+        from runbook_tui.adapters.status_feed import StatusFeed
+
+        feed = StatusFeed(Path(config.feed.folder), config.feed.title, config.feed.link)
+        publish = feed.publish
+    in_rehearsals = config.feed is not None and config.feed.rehearsal
+    return Messaging(
+        session, Delivering(session, carrier, publish, feed_in_rehearsals=in_rehearsals)
+    )
