@@ -143,6 +143,7 @@ def test_a_room_imports_only_what_lies_below_it(room: str, may_import: set[str])
         (("asyncssh", "ansible_runner"), ("adapters.fleet",)),
         (("cryptography",), ("preflight",)),
         (("univers",), ("preflight",)),
+        (("requests", "apprise"), ("adapters.channels",)),
     ],
     ids=lambda value: value[0],
 )
@@ -211,6 +212,7 @@ def loaded_by(*names: str) -> set[str]:
 
 HEAVY = {
     "git", "gitdb", "yaml", "textual", "rich", "click", "asyncssh", "cryptography", "univers",
+    "requests", "apprise",
 }  # fmt: skip
 
 
@@ -228,6 +230,8 @@ def test_importing_all_of_the_core_loads_nothing_else_of_ours_and_no_way_out() -
         (("cli.root",), {"git", "gitdb", "yaml", "textual"}),
         (("adapters.gitlog",), {"yaml", "textual", "click"}),
         (("formats.load", "formats.lint"), {"git", "gitdb", "textual", "click"}),
+        (("adapters.channels.carrier",), HEAVY),
+        (("adapters.config",), {*HEAVY, "msgspec", "asyncio"}),
     ],
     ids=lambda value: "-".join(sorted(value)) if isinstance(value, tuple) else "",
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runbook_tui.adapters import places
-from runbook_tui.adapters.config import Config, ConfigError, read_config
+from runbook_tui.adapters.config import CHANNELS_PREFIX, Config, ConfigError, read_config
 from runbook_tui.cli.exits import StopError, bad_input
 
 if TYPE_CHECKING:
@@ -28,9 +28,12 @@ LONGEST_NAME = 80
 def configuration() -> Config:
     """The configuration of this user. Raises StopError (2) where it cannot be used."""
     try:
-        return read_config(places.config_file(), os.environ)
+        found = read_config(places.config_file(), os.environ)
     except ConfigError as error:
         raise bad_input(str(error)) from None
+    for variable in [name for name in os.environ if name.startswith(CHANNELS_PREFIX)]:
+        del os.environ[variable]  # no command of a runbook inherits the tokens of channels
+    return found
 
 
 def settings() -> Settings:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from runbook_tui.adapters.config import KEYS
+from runbook_tui.adapters.config import KEYS, TABLES
 from runbook_tui.cli.root import COMMANDS, PROGRAM, cli
 from runbook_tui.domain.acts import ACTS
 
@@ -72,6 +72,9 @@ def test_every_key_of_the_configuration_is_in_help_and_documentation(program: Pr
     for key in KEYS:
         assert key.variable in text
         assert f"`{key.name}` | `{key.variable}`" in DOCUMENTED
+    for name, _ in TABLES:
+        assert re.search(rf"^  {name} +\[{name}", text, re.M)
+        assert f"`[{name}]` | `RUNBOOK_TUI_{name.upper()}_" in DOCUMENTED
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["decide", "--help"], ["demo", "-h"]])

@@ -2,7 +2,7 @@
 
 Apprise itself tells no more than whether a service took the message. Observed with version 2.3.0
 against servers on loopback: a refused connection, 400, 500, 503 with Retry-After and an answer
-that never came are all FAILURE with one attempt, the reasons in log lines that may hold addresses;
+that did not come within four seconds are all FAILURE with one attempt, the reasons in log lines;
 a 307 was followed with the body; an answer of one byte a second was waited for as long as it took,
 and was then a SUCCESS. So nothing is taken from Apprise but its yes, and what a no means is told by
 what was seen on the wire (`witness`): see `of_failure`.
