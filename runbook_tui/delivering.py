@@ -264,7 +264,7 @@ class Delivering:
             await asyncio.to_thread(self._publish, entries)
         except Exception as error:  # noqa: BLE001 - a feed that cannot be written stops no run
             return Answered(outcome="failed", words=str(error) or type(error).__name__)
-        return Answered(outcome="delivered", words=f"{len({e.id for e in entries})} entries")
+        return Answered(outcome="delivered", words=f"up to update {entries[-1].number}")
 
     def _outgoing(
         self, channel: Channel, update: Update, known: Delivery, attempt: int

@@ -260,8 +260,8 @@ class MessageActs:
         if refusal is not None:
             self._host.say(str(refusal), bad=True)
         else:
-            where = f"to {len(ready.to)} channels, in the background" if ready.to else "to nobody"
-            self._host.say(f"Update {update.number} is sent {where}.")
+            served = "its channels are served in the background" if ready.to else ready.why_nobody
+            self._host.say(f"Update {update.number} is out: {served}.")
 
     async def _without_approval(self, update: Update, ready: Ready) -> str | None:
         """Another person's word, or why it goes out without it; None for not now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from runbook_tui.adapters.gitlog import history, loose, packing, trees
 from runbook_tui.adapters.gitlog.encoding import commit_bytes, read_commit
@@ -29,6 +30,11 @@ class RunBranch:
         self._tree: tuple[str, str] | None = None
         """The last commit that was written here, and its tree."""
         self.head = refs.current(run_id)
+
+    @property
+    def repository(self) -> Path:
+        """The git folder that the branch is in."""
+        return self._layout.git_dir
 
     def append(self, drafts: Sequence[CommitDraft], expected: str | None) -> tuple[str, ...]:
         """Appends `drafts` as a chain of commits on `expected` and answers their ids.

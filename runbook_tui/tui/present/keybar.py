@@ -8,6 +8,7 @@ from textual.content import Content
 
 from runbook_tui.domain.acts import ACTS, why_not
 from runbook_tui.domain.advance import next_act
+from runbook_tui.domain.messages.cadence import tells
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import RunState, current
 from runbook_tui.tui.keys import key_text
@@ -26,6 +27,7 @@ _NEXT_WORDS = {
     "wait": "wait",
     "check": "run checks",
     "findings": "findings",
+    "message": "write it",
     "approve": "approval?",
     "retry": "retry",
     "done": "done",
@@ -76,6 +78,8 @@ def key_bar(
         for name in ("note", "redline")
         if why_not(state, ACTS[name], step, who) is None
     ]
+    if tells(state):
+        parts.insert(min(len(parts), 2), (key_text("message", changed), "messages"))
     last = [] if busy else [(key_text("acts", changed), "all acts")]
     last.append((key_text("help", changed), "help"))
     shown = [*parts, *last]

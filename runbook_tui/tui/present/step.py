@@ -38,6 +38,7 @@ from runbook_tui.tui.markdown import markdown
 from runbook_tui.tui.present.links import link_lines
 from runbook_tui.tui.present.marks import mark_of
 from runbook_tui.tui.present.step_checks import check_lines, held_lines
+from runbook_tui.tui.present.step_messages import message_lines
 from runbook_tui.tui.present.step_parts import (
     checklist,
     command_text,
@@ -203,14 +204,7 @@ class StepText:
         elif isinstance(step, WaitStep):
             self._section(Content.assemble(("waits  ", "$quiet"), waits_text(step)), "wait")
         elif isinstance(step, MessageStep):
-            self._section(
-                Content.assemble(
-                    ("to  ", "$quiet"),
-                    self._words(step.audience),
-                    "\n",
-                    self._words(step.draft.strip()),
-                )
-            )
+            self._section(Content("\n").join(message_lines(self._state, step)), "message")
         elif isinstance(step, PreflightStep):
             lines = check_lines(self._state, step, self._progress)
             if lines:

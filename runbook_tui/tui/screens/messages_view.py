@@ -42,8 +42,8 @@ from runbook_tui.tui.widgets.still import Still
 WIDE = 100
 KEYS = (
     ("e", "edit"), ("s", "send"), ("tab", "next reader"), ("u", "new facts"), ("o", "overrule"),
-    ("n", "new"), (".", "no news"), ("c", "correct"), ("a", "answer for a channel"), ("y", "copy"),
-    ("E", "$EDITOR"), ("w", "withdraw"), ("?", "help"), ("esc", "back"),
+    ("esc", "back"), ("n", "new"), (".", "no news"), ("c", "correct"), ("a", "channels"),
+    ("y", "copy"), ("E", "$EDITOR"), ("w", "withdraw"), ("?", "help"),
 )  # fmt: skip
 EDITING = (("esc", "done"), ("tab", "next reader"), ("^z", "undo"), ("^y", "redo"))
 
@@ -54,7 +54,7 @@ class MessagesView(Screen[None], Hearing):
     AUTO_FOCUS = ""
 
     DEFAULT_CSS = """
-    Messages {
+    MessagesView {
         layout: vertical;
         & > #m-head { height: 1; background: $panel; padding: 0 1; }
         & > #m-clock { height: 1; }
