@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runbook_tui.domain.events import Answer, Deadline
+from runbook_tui.domain.messages.cadence import due
 from runbook_tui.domain.moment import Moment, hour_text, length_text
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.schedule.reading import Reading
@@ -21,7 +22,7 @@ WARN = (900.0, 300.0)
 class Alarm:
     """A deadline near enough to be told, or behind us."""
 
-    what: Literal["rollback", "window", "timer", "no-return"]
+    what: Literal["rollback", "window", "update", "timer", "no-return"]
     name: str
     """Of what is rung once: it changes when the same deadline has to be rung again."""
     left: float
@@ -41,9 +42,15 @@ def alarms(state: RunState, reading: Reading) -> tuple[Alarm, ...]:
     """What is to be told now, the most urgent first. Nothing in a run that is over."""
     if state.is_over:
         return ()
-    found = [*_rollback(state, reading), *_window(state, reading), *_timers(state, reading.now)]
-    # The way back before the window, and both before a step's own timer: that one only reminds.
-    rank = ("rollback", "window", "timer")
+    found = [
+        *_rollback(state, reading),
+        *_window(state, reading),
+        *_update(state, reading),
+        *_timers(state, reading.now),
+    ]
+    # The way back before the window, both before what others wait for, and a step's own timer last:
+    # that one only reminds.
+    rank = ("rollback", "window", "update", "timer")
     found.sort(
         key=lambda alarm: (not alarm.passed or alarm.what == "timer", rank.index(alarm.what))
     )
@@ -116,6 +123,23 @@ def _window(state: RunState, reading: Reading) -> Iterator[Alarm]:
         words = f"window ends {hour_text(ends)} · {length_text(left)} left"
         brief = f"window ends {hour_text(ends)} · {length_text(left)}"
         yield Alarm("window", f"window {within:g}", left, words, brief)
+
+
+def _update(state: RunState, reading: Reading) -> Iterator[Alarm]:
+    """What people were promised to be told, or ought to be."""
+    owed = due(state, reading)
+    if owed is None:
+        return
+    left, at = owed.left(reading.now), hour_text(owed.at)
+    promised = "promised" if owed.promised else "due"
+    if left < 0:
+        words = f"update overdue by {length_text(-left)} · it was {promised} for {at}"
+        brief = f"update overdue by {length_text(-left)}"
+        yield Alarm("update", f"update {at} passed", left, words, brief)
+    elif left <= owed.warn:
+        words = f"next update {promised} for {at} · {length_text(left)}"
+        brief = f"update due {at} · {length_text(left)}"
+        yield Alarm("update", f"update {at} near", left, words, brief)
 
 
 def _timers(state: RunState, now: Moment) -> Iterator[Alarm]:

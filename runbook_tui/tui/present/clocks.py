@@ -224,10 +224,10 @@ def clock_pane(
         if window := _window_meanwhile(state):
             add("", window, "$warning")
     if reading is not None and not state.is_over:
-        from runbook_tui.tui.present.time_rows import time_rows
+        from runbook_tui.tui.present.time_rows import time_rows, update_rows
 
         lines.append(Content(""))
-        for name, value, style in time_rows(reading, used):
+        for name, value, style in (*time_rows(reading, used), *update_rows(state, reading)):
             add(name, value, style)
     elif state.plan.runbook.window is not None:
         add("window", f"ends {state.plan.runbook.window.end}")

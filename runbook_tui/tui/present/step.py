@@ -38,7 +38,6 @@ from runbook_tui.tui.markdown import markdown
 from runbook_tui.tui.present.links import link_lines
 from runbook_tui.tui.present.marks import mark_of
 from runbook_tui.tui.present.step_checks import check_lines, held_lines
-from runbook_tui.tui.present.step_messages import message_lines
 from runbook_tui.tui.present.step_parts import (
     checklist,
     command_text,
@@ -204,6 +203,9 @@ class StepText:
         elif isinstance(step, WaitStep):
             self._section(Content.assemble(("waits  ", "$quiet"), waits_text(step)), "wait")
         elif isinstance(step, MessageStep):
+            # What it needs is only loaded where a step has a message.
+            from runbook_tui.tui.present.step_messages import message_lines
+
             self._section(Content("\n").join(message_lines(self._state, step)), "message")
         elif isinstance(step, PreflightStep):
             lines = check_lines(self._state, step, self._progress)

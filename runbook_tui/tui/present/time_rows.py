@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from runbook_tui.domain.messages.cadence import due
 from runbook_tui.domain.moment import hour_text, length_text
 from runbook_tui.domain.schedule.alarm import Alarm
 from runbook_tui.domain.schedule.clock_words import percent, short
 from runbook_tui.domain.schedule.fever import Zone
 from runbook_tui.domain.schedule.reading import Reading
 from runbook_tui.domain.schedule.sparkline import sparkline
+from runbook_tui.domain.state import RunState
 from runbook_tui.domain.text import safe_line
 
 STYLES: dict[Zone, str] = {"green": "$success", "yellow": "$warning", "red": "bold $error"}
@@ -104,6 +106,17 @@ def _window(reading: Reading) -> Iterator[tuple[str, str, str]]:
         style = "$warning" if left < NEAR else ""
         yield "window", f"ends {hour_text(ends)}", style
         yield "", f"in {short(left)}", style
+
+
+def update_rows(state: RunState, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """When people are to be told next; nothing where nobody waits for it."""
+    owed = due(state, reading)
+    if owed is None:
+        return
+    left = owed.left(reading.now)
+    style = "bold $error" if left < 0 else ("bold $warning" if left <= owed.warn else "")
+    yield "update", f"due {hour_text(owed.at)}", style
+    yield "", f"late by {short(-left)}" if left < 0 else f"in {short(left)}", style
 
 
 def headline(reading: Reading, near: Sequence[Alarm], room: int) -> tuple[str, str] | None:

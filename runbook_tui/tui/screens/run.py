@@ -84,6 +84,7 @@ class RunScreen(RunView, inherit_bindings=False):
         from runbook_tui.domain.schedule.clock_words import question_line
         from runbook_tui.tui.alarms import ring
 
+        self.performer.messages.overdue(reading.now)
         deadline = unanswered(self.driving.session.state, reading)
         self.lookout.deadline = question_line(deadline, "t")
         fresh = self.bell.fresh(near)
