@@ -72,7 +72,7 @@ def of_failure(witness: Witness) -> Answered:
 def _service(url: str) -> apprise.Apprise | None:
     asset = apprise.AppriseAsset(
         async_mode=False,
-        service_timeout=0,  # else it works in a thread of its own, which nothing can end
+        service_timeout=0,  # else it starts a pool of threads, for one message
         http_redirects=False,
         default_service_retry=0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -100,27 +101,49 @@ async def test_its_words_are_held_to_be_foreign(install: Install) -> None:
     assert answered.thread == ""
 
 
-async def test_what_ignores_everything_is_killed_at_its_limit(
-    install: Install, tmp_path: Path
-) -> None:
-    install(
-        f"""
+STUBBORN = """
 import os, signal, subprocess, time
 class Pager:
     def deliver(self, settings, outgoing):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
-        open({str(tmp_path / "pids")!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
+        with open(settings["pids"] + ".new", "w") as file:
+            file.write(f"{os.getpid()} {child.pid}")
+        os.rename(settings["pids"] + ".new", settings["pids"])
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
         while True:
             time.sleep(60)
 """
-    )
+"""Does not listen, and starts a process that leaves its group."""
+
+
+async def test_what_ignores_everything_is_killed_at_its_limit(
+    install: Install, tmp_path: Path
+) -> None:
+    install(STUBBORN)
+    pids = tmp_path / "pids"
     begin = time.monotonic()
-    answered = await deliver(timeout=2.0)
+    channels = carrier("pager", pids=str(pids), timeout=2.0)
+    answered = await channels.deliver("it", outgoing())
     assert 1.5 < time.monotonic() - begin < 4.0
     assert (answered.outcome, answered.words) == ("unknown", "sent, and no answer within 2 s")
-    for pid in (tmp_path / "pids").read_text().split():
+    for pid in pids.read_text().split():
+        assert not alive(pid), pid
+
+
+async def test_what_ignores_everything_is_killed_when_it_is_cancelled(
+    install: Install, tmp_path: Path
+) -> None:
+    install(STUBBORN)
+    pids = tmp_path / "pids"
+    task = asyncio.create_task(carrier("pager", pids=str(pids)).deliver("it", outgoing()))
+    deadline = time.monotonic() + 20
+    while not pids.exists():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    for pid in pids.read_text().split():
         assert not alive(pid), pid
 
 
