@@ -40,7 +40,7 @@
       if (!text) continue;
       const span = document.createElement("span");
       span.className = "local";
-      span.textContent = ` (${text}, your time)`;
+      span.textContent = time.closest("article") ? ` (${text})` : ` (${text}, your time)`;
       time.append(span);
     }
   };
@@ -76,10 +76,11 @@
     }
   };
 
-  const firstRead = () => {
+  // Held by its end: a word that it was corrected comes above its text.
+  const read = () => {
     for (const each of content.querySelectorAll(".now, article")) {
-      const { bottom, top } = each.getBoundingClientRect();
-      if (bottom > 0) return each.id ? { id: each.id, top } : null;
+      const { bottom } = each.getBoundingClientRect();
+      if (bottom > innerHeight / 4) return each.id ? { id: each.id, bottom } : null;
     }
     return null;
   };
@@ -92,7 +93,7 @@
 
   const replace = (fresh, found) => {
     const seen = new Set(Array.from(content.querySelectorAll("article"), (each) => each.id));
-    const [read, focus] = [firstRead(), focused()];
+    const [held, focus] = [read(), focused()];
     written = found.outerHTML;
     const node = document.importNode(found, true);
     fillTimes(node);
@@ -101,8 +102,8 @@
     document.title = fresh.title;
     const added = Array.from(content.querySelectorAll("article")).filter((each) => !seen.has(each.id));
     for (const each of added) each.classList.add("new");
-    const place = read && $(read.id);
-    if (place) scrollBy({ top: place.getBoundingClientRect().top - read.top, behavior: "instant" });
+    const place = held && $(held.id);
+    if (place) scrollBy({ top: place.getBoundingClientRect().bottom - held.bottom, behavior: "instant" });
     if (focus) {
       const same = Array.from(content.querySelectorAll("a")).find((each) =>
         each.getAttribute("href") === focus.href && each.closest("article")?.id === focus.inside);
