@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from runbook_tui.adapters.channels.config import ChannelConfig
-from runbook_tui.adapters.channels.job import Act, Job, Nothing
+from runbook_tui.adapters.channels.job import WRITTEN, Act, Job, Nothing
 from runbook_tui.adapters.channels.secret import in_settings, secrets_of
 from runbook_tui.adapters.config import PREFIX
 from runbook_tui.adapters.process.asking import Said, ask, own_module
@@ -23,8 +23,6 @@ from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.text import safe_line
 
 DELIVER = "runbook_tui.adapters.channels.deliver"
-WRITTEN = b"written"
-"""What the process notes before anything of a message may leave."""
 MARGIN_SHARE = 0.15
 """Of the limit, but no more than `MOST_MARGIN` seconds: by how much the process gives up earlier
 than it is ended, so that it can still say how far it came."""

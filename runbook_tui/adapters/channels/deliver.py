@@ -21,7 +21,7 @@ import msgspec
 
 from runbook_tui.adapters.channels import cachet, statuspage
 from runbook_tui.adapters.channels.api import Api
-from runbook_tui.adapters.channels.job import Job, Nothing
+from runbook_tui.adapters.channels.job import WRITTEN, Job, Nothing
 from runbook_tui.adapters.channels.outcomes import (
     NotAskedError,
     OverdueError,
@@ -33,8 +33,6 @@ from runbook_tui.adapters.channels.witness import Witness
 from runbook_tui.domain.messages.channels import Answered
 from runbook_tui.domain.redact import Redactor
 
-WRITTEN = b"written"
-"""The note."""
 HARD_SECONDS = 0.1
 """After the time is over and something has swallowed that."""
 

@@ -11,6 +11,8 @@ from runbook_tui.domain.messages.channels import Outgoing
 Act = Literal["deliver", "look"]
 GROUP = "runbook_tui.channels"
 """The entry points that bring kinds of channels."""
+WRITTEN = b"written"
+"""What the process notes before anything of a message may leave."""
 
 
 class Job(Struct, frozen=True, kw_only=True):
