@@ -29,7 +29,7 @@ class Due:
     at: datetime
     """When people expect it; aware."""
     warn: float
-    """Seconds before that in which to warn."""
+    """Seconds before that in which to warn: no more than half of the time that there is."""
     promised: bool
     """Whether readers were told the time."""
 
@@ -52,8 +52,8 @@ def tells(state: RunState) -> bool:
 
 
 def every(state: RunState, reading: Reading | None) -> float:
-    """Seconds from one update to the next as things stand: the shortest of what the runbook says
-    for messages at large, for the phase under way, for a delay and for a way back."""
+    """Seconds from one update to the next as things stand: what the runbook says for the phase
+    under way, else for messages at large, and no longer than for a delay and for a way back."""
     said = messages_of(state)
     lengths = [said.every]
     step = current(state)
@@ -89,15 +89,18 @@ def due(state: RunState, reading: Reading | None) -> Due | None:
         begun = _begun(state)
         if begun is None:
             return None
-        return Due(shifted(begun.utc, seconds(messages_of(state).first)), warn, promised=False)
+        first = seconds(messages_of(state).first)
+        return Due(shifted(begun.utc, first), min(warn, first / 2), promised=False)
     last = sent[-1]
     if last.kind in LAST or last.sent is None:
         return None
     if last.next_due is not None:
-        return Due(last.next_due, warn, promised=True)
+        length = (last.next_due - last.sent.utc).total_seconds()
+        return Due(last.next_due, min(warn, max(0.0, length / 2)), promised=True)
     if last.kind == "done":
         return None
-    return Due(shifted(last.sent.utc, every(state, reading)), warn, promised=False)
+    length = every(state, reading)
+    return Due(shifted(last.sent.utc, length), min(warn, length / 2), promised=False)
 
 
 def _begun(state: RunState) -> Moment | None:

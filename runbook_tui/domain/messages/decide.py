@@ -12,6 +12,7 @@ from runbook_tui.domain.hands import NOT_APPROVED
 from runbook_tui.domain.messages import commands as cmd
 from runbook_tui.domain.messages import events as mev
 from runbook_tui.domain.messages.cadence import messages_of, promised
+from runbook_tui.domain.messages.fold import is_late
 from runbook_tui.domain.messages.held import NEVER_OVERRULED, Held, held
 from runbook_tui.domain.messages.lint import LONGEST
 from runbook_tui.domain.messages.state import Update, digest_of
@@ -44,7 +45,9 @@ def decide_message(
     if isinstance(command, cmd.DraftUpdate):
         return _draft(state, command)
     if isinstance(command, cmd.TellOverdue):
-        if state.messages.told_overdue == command.due:
+        told = state.messages.told_overdue
+        # When it is due may change to and fro with the forecast; late is late.
+        if told is not None and command.due <= told:
             return Refusal("that is told already")
         return (mev.UpdateOverdue(due=command.due),)
     update = state.messages.updates.get(command.update)
@@ -81,7 +84,8 @@ def _draft(state: RunState, command: cmd.DraftUpdate) -> Verdict:
     too_long = [a for a, text in command.texts.items() if len(text) > LONGEST]
     if too_long:
         return Refusal(f"the text to {too_long[0]} is longer than {LONGEST:,} characters")
-    if command.step is not None:
+    # A draft outlives its step: an amendment may have taken it out of the plan.
+    if command.step is not None and (before is None or before.step != command.step):
         step = state.plan.by_id.get(command.step)
         if not isinstance(step, MessageStep):
             return Refusal(f"{command.step} is no message step")
@@ -104,14 +108,19 @@ def _draft(state: RunState, command: cmd.DraftUpdate) -> Verdict:
 
 def _same(before: Update, command: cmd.DraftUpdate) -> bool:
     texts = {audience: safe_text(text) for audience, text in command.texts.items()}
-    return before.digest == digest_of(command.kind, texts) and before.facts == command.facts
+    return (before.digest, before.facts, before.step, before.corrects) == (
+        digest_of(command.kind, texts),
+        command.facts,
+        command.step,
+        command.corrects,
+    )
 
 
 def approval_of(state: RunState, update: Update) -> Approval | None:
     """The approval that an update needs: its step's, or the runbook's for what people outside are
     told."""
     step = state.plan.by_id.get(update.step or "")
-    if step is not None and step.approval is not None:
+    if isinstance(step, MessageStep) and step.approval is not None:
         return step.approval
     outside = any(audience != "internal" for audience in update.texts)
     return messages_of(state).approval if outside else None
@@ -231,17 +240,16 @@ def _not_approved(state: RunState, update: Update) -> Refusal | None:
 
 
 def _next_due(update: Update, now: Moment) -> datetime | None:
-    for text in update.texts.values():
-        found = promised(text, now.utc)
-        if found is not None:
-            return found.replace(microsecond=0)
-    return None
+    """The earliest that any reader was promised."""
+    promises = (promised(text, now.utc) for text in update.texts.values())
+    first = min((each for each in promises if each is not None), default=None)
+    return first.replace(microsecond=0) if first is not None else None
 
 
 def _with_its_step(state: RunState, update: Update, sent: mev.UpdateSent, by: str) -> Verdict:
     """The update, and what it does to its step: sent is done."""
     step = state.plan.by_id.get(update.step or "")
-    if step is None or state.status is RunStatus.PAUSED:
+    if not isinstance(step, MessageStep) or state.status is RunStatus.PAUSED:
         return (sent,)
     now = state.of(step.id)
     if now.status not in OPEN_TO_START and now.status is not Status.ACTIVE:
@@ -257,7 +265,8 @@ def _with_its_step(state: RunState, update: Update, sent: mev.UpdateSent, by: st
     left = [one for one in outstanding(state, step) if one != NOT_APPROVED]
     if sent.unapproved and left:
         return Refusal(f"{step.id} asks for more first: {'; '.join(left)}")
-    return (*start, sent, *_step_done(state, step, now, sent))
+    # First of all, on the state that was approved: the start of its own step changes that.
+    return (sent, *start, *_step_done(state, step, now, sent))
 
 
 def _step_done(
@@ -283,7 +292,9 @@ def _delivery(update: Update, command: DeliveryCommand) -> Verdict:
             number = known.attempts + 1
             return (mev.DeliveryBegun(update=update.number, channel=channel, attempt=number),)
         case cmd.EndDelivery():
-            if known.status not in ("under-way", "unknown") or known.attempts != command.attempt:
+            usual = known.attempts == command.attempt and known.status in ("under-way", "unknown")
+            late = not command.looked and is_late(known, command.attempt, command.outcome)
+            if not usual and not late:
                 return Refusal(f"no attempt {command.attempt} is under way")
             length = command.seconds if math.isfinite(command.seconds) else 0.0
             return (

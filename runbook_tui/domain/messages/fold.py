@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.messages import events as ev
+from runbook_tui.domain.messages.channels import Outcome
 from runbook_tui.domain.messages.state import Agreed, Delivering, Delivery, MessagesState, Update
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ def apply_message(state: MessagesState, entry: Entry, event: ev.MessageEvent) ->
             require(update.is_draft, f"update {update.number} is no draft any more")
             after = _draft(state, update, entry, event)
     updates = {**state.updates, after.number: after}
-    if isinstance(event, ev.UpdateSent) and after.corrects in updates:
+    if not isinstance(event, ev.UpdateSent):
+        return replace(state, updates=updates)
+    if after.corrects in updates:
         updates[after.corrects] = replace(updates[after.corrects], corrected_by=after.number)
-    return replace(state, updates=updates)
+    return replace(state, updates=updates, told_overdue=None)
 
 
 def moved(state: MessagesState, seq: int) -> MessagesState:
@@ -69,7 +72,8 @@ def _drafted(state: MessagesState, entry: Entry, e: ev.UpdateDrafted) -> Message
         drafted=entry.at,
         hands=before.hands | {entry.by},
     )
-    if after.digest != before.digest:
+    # Which approval it needs hangs on its step, and what it says on what it corrects.
+    if (after.digest, after.step, after.corrects) != (before.digest, before.step, before.corrects):
         after = _void(after)
     return replace(state, updates={**state.updates, e.update: after})
 
@@ -107,6 +111,7 @@ def _sent(state: MessagesState, update: Update, entry: Entry, e: ev.UpdateSent) 
         title=e.title,
         sent=entry.at,
         sent_by=entry.by,
+        sent_seq=entry.seq,
         next_due=e.next_due,
         approved_by=e.approved_by,
         unapproved=e.unapproved,
@@ -130,12 +135,14 @@ def _delivery(
             )
             after = replace(before, status="under-way", attempts=e.attempt, at=entry.at)
         case ev.DeliveryEnded():
+            if is_late(before, e.attempt, e.outcome):
+                return _late(update, before, entry, e)
             require(before.attempts == e.attempt, f"no attempt {e.attempt} is under way")
             # An answer that comes after it was given up for lost still is one.
             require(before.status in ("under-way", "unknown"), f"it is {before.status}")
             after = replace(
                 before,
-                status=e.outcome,
+                status="delivered" if before.arrived else e.outcome,
                 words=e.words,
                 at=entry.at,
                 reference=e.reference or before.reference,
@@ -144,10 +151,42 @@ def _delivery(
             )
         case _:
             require(before.status != "under-way", "it is under way")
-            after = replace(before, status=_BECAME[e.became], words=e.reason, at=entry.at)
+            # A person looked, and something may still have been on its way.
+            doubtful = before.doubtful or (e.became == "again" and before.status == "unknown")
+            after = replace(
+                before,
+                status=_BECAME[e.became],
+                words=e.reason,
+                at=entry.at,
+                doubtful=doubtful,
+            )
     return replace(update, deliveries={**update.deliveries, e.channel: after})
 
 
+def is_late(known: Delivery, attempt: int, outcome: Outcome) -> bool:
+    """Whether an answer says that an attempt arrived which was thought to be over: two programs
+    were at it, or a person was faster. It is a fact, and what is done next hangs on it."""
+    if outcome != "delivered" or not 0 < attempt <= known.attempts:
+        return False
+    return attempt < known.attempts or known.status not in ("under-way", "unknown", "delivered")
+
+
+def _late(update: Update, before: Delivery, entry: Entry, e: ev.DeliveryEnded) -> Update:
+    # Where something else was done meanwhile, it is there twice, or may be.
+    twice = e.attempt < before.attempts or before.status == "by-hand"
+    after = replace(
+        before,
+        reference=before.reference or e.reference,
+        thread=before.thread or e.thread,
+        doubtful=before.doubtful or twice,
+        arrived=True,
+    )
+    if before.status in _NOT_THERE:
+        after = replace(after, status="delivered", words=e.words, at=entry.at)
+    return replace(update, deliveries={**update.deliveries, e.channel: after})
+
+
+_NOT_THERE = frozenset({"waiting", "failed", "refused", "given-up", "unknown"})
 _BECAME: dict[ev.Became, Delivering] = {
     "arrived": "delivered",
     "by-hand": "by-hand",

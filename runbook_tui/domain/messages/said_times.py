@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runbook_tui.domain.messages.times import AMBIGUOUS
+from runbook_tui.domain.messages.times import OFFSETS
 
 STEP = timedelta(minutes=5)
 """Nobody can be told the minute: times in messages are round."""
@@ -24,14 +24,18 @@ def said_time(when: datetime, zone: tzinfo, now: datetime) -> str:
     local = when.astimezone(zone)
     day = "" if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d} "
     named = f"{day}{local:%H:%M} {zone_name(local)}"
-    return named if _is_utc(local) else f"{named} ({when.astimezone(UTC):%H:%M} UTC)"
+    if _is_utc(local):
+        return named
+    utc = when.astimezone(UTC)
+    other = f"{utc:%Y-%m-%d} " if day and utc.date() != local.date() else ""
+    return f"{named} ({other}{utc:%H:%M} UTC)"
 
 
 def said_range(start: datetime, end: datetime, zone: tzinfo, now: datetime) -> str:
     """``18:40 and 18:55 UTC``, to stand after “between”; with dates where they are needed."""
     first, last = start.astimezone(zone), end.astimezone(zone)
     today = now.astimezone(zone).date()
-    if first.date() != today or last.date() != today:
+    if first.date() != today or last.date() != today or first.utcoffset() != last.utcoffset():
         return f"{said_time(start, zone, now)} and {said_time(end, zone, now)}"
     named = f"{first:%H:%M} and {last:%H:%M} {zone_name(last)}"
     if _is_utc(last):
@@ -40,11 +44,12 @@ def said_range(start: datetime, end: datetime, zone: tzinfo, now: datetime) -> s
 
 
 def zone_name(local: datetime) -> str:
-    """What a reader knows the zone by: its abbreviation where that means one thing."""
+    """What a reader knows the zone by: its abbreviation where that means one thing to everybody.
+    Manila's PST does not, nor does Havana's CDT."""
     name = local.tzname() or ""
-    if name.isalpha() and name not in AMBIGUOUS:
-        return name
     minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    if OFFSETS.get(name) == minutes:
+        return name
     sign = "-" if minutes < 0 else "+"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")

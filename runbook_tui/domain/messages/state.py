@@ -34,6 +34,8 @@ class Delivery:
     thread: str = ""
     doubtful: bool = False
     """An earlier attempt may have arrived although the channel said that it failed."""
+    arrived: bool = False
+    """An earlier attempt did, as was heard while another one was under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Update:
     withdrawn: Moment | None = None
     sent: Moment | None = None
     sent_by: str = ""
+    sent_seq: int = 0
+    """Number of the event by which it was sent. The wall clock may be set back; this is not."""
     title: str = ""
     next_due: datetime | None = None
     approved_by: tuple[str, ...] = ()
@@ -108,13 +112,13 @@ class MessagesState:
     moved: int = 0
     """Number of the last event that changed what a message could be about."""
     told_overdue: datetime | None = None
-    """The last promised time whose passing is in the log."""
+    """The last promised time whose passing is in the log, since something was sent."""
 
     @property
     def sent(self) -> tuple[Update, ...]:
         """What went out, oldest first."""
-        gone = [(u.sent.wall, u.number, u) for u in self.updates.values() if u.sent is not None]
-        return tuple(update for _, _, update in sorted(gone, key=lambda each: each[:2]))
+        gone = (update for update in self.updates.values() if update.sent is not None)
+        return tuple(sorted(gone, key=lambda update: update.sent_seq))
 
     @property
     def drafts(self) -> tuple[Update, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,12 +16,13 @@ _CLOCK = re.compile(
     r"|(?P<word>noon|midnight)\b)"
     r"(?![\d:])(?!\.\d)"
 )
-_OFFSETS = {
+OFFSETS = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120,
     "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600, "JST": 540, "KST": 540,
     "AEST": 600, "AEDT": 660, "ACST": 570, "AWST": 480, "NZST": 720, "NZDT": 780, "SGT": 480,
-    "HKT": 480, "SAST": 120, "BRT": -180,
+    "HKT": 480, "SAST": 120, "BRT": -180, "WAT": 60, "CAT": 120, "EAT": 180, "PKT": 300,
+    "WIB": 420, "WITA": 480, "WIT": 540, "ACDT": 630, "NST": -210, "NDT": -150, "IDT": 180,
 }  # fmt: skip
 """Minutes east of UTC, by the abbreviations of the IANA time zone database that mean one thing."""
 AMBIGUOUS = {
@@ -29,7 +31,7 @@ AMBIGUOUS = {
     "ET": "EST or EDT", "CT": "CST or CDT", "MT": "MST or MDT", "PT": "PST or PDT",
     "local time": "whose", "our time": "whose", "server time": "whose",
 }  # fmt: skip
-_NAMES = sorted(map(re.escape, (*_OFFSETS, *AMBIGUOUS)), key=len, reverse=True)
+_NAMES = sorted(map(re.escape, (*OFFSETS, *AMBIGUOUS)), key=len, reverse=True)
 # A minus by itself is a range far more often than an offset: 09:00-10:30.
 _ZONE = re.compile(
     r"\s*\(?(?:(?P<offset>(?:(?:UTC|GMT)\s?[+\u2212-]|\+)(?:0\d|1[0-4]|\d)(?::?[0-5]\d)?)(?!\d)"
@@ -46,9 +48,12 @@ _OTHER_DAY = re.compile(
     r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
     r"|next (?:week|month)|\d{1,2}[./]\d{1,2}[./]?)(?!\w)"
 )
+_A_DAY = timedelta(days=1)
 _NEAR = 40
 """Characters before and after a time in which its day is looked for."""
 _TO = re.compile(r"(?i)\s*(?:[-\u2013\u2014]|to|and|until|till|or)\s*$")
+_SAME = re.compile(r"\s*[(/]\s*")
+"""Between two times that are one, in two zones: ``20:40 CEST (18:40 UTC)``."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,32 @@ def named_times(text: str, now: datetime) -> tuple[Named, ...]:
         between = text[clocks[number].end() : clocks[number + 1].start()]
         if zones[number] is None and len(between) < 24 and _TO.match(_without_day(between)):
             zones[number] = zones[number + 1]
-    return tuple(_named(text, clock, zone, now) for clock, zone in zip(clocks, zones, strict=True))
+    named: list[Named] = []
+    for clock, zone in zip(clocks, zones, strict=True):
+        found = _named(text, clock, zone, now)
+        named.append(_beside(text, named[-1], found) if named else found)
+    return tuple(named)
+
+
+def _has_day(found: Named) -> bool:
+    return found.said[4:5] == "-"
+
+
+def _beside(text: str, before: Named, found: Named) -> Named:
+    """A time without a day that belongs to the one before it: the same once more in another zone is
+    on its day, whatever day it is now; the end of a range follows its beginning."""
+    between = text[before.end : found.start]
+    if found.at is None or _has_day(found) or not before.zone or before.ambiguous:
+        return found
+    if _SAME.fullmatch(between):
+        if before.at is None:
+            return replace(found, at=None)
+        days = round((before.at - found.at) / _A_DAY)
+        return replace(found, at=found.at + days * _A_DAY)
+    if before.at is not None and _has_day(before) and len(between) < 24 and _TO.match(between):
+        days = math.ceil((before.at - found.at) / _A_DAY)
+        return replace(found, at=found.at + days * _A_DAY)
+    return found
 
 
 def _without_day(text: str) -> str:
@@ -125,7 +155,7 @@ def _zone(match: re.Match[str]) -> tzinfo | None:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return None
     if match["name"]:
-        return timezone(timedelta(minutes=_OFFSETS[match["name"]]))
+        return timezone(timedelta(minutes=OFFSETS[match["name"]]))
     digits = re.sub(r"[^\d+-]", "", match["offset"].replace("\u2212", "-"))
     sign = -1 if digits.startswith("-") else 1
     number = digits[1:]

@@ -83,7 +83,9 @@ def tell_message(event: ev.MessageEvent) -> Sentence:
         case ev.DeliveryEnded(update=number, channel=channel):
             asked = "looked for" if event.looked else "sent"
             verb, mark = _ENDED[event.outcome]
-            return "sees", f"update {number} {verb} {channel}", mark, f"{asked}: {event.words}"
+            doubt = "; it may be there all the same" if event.doubtful else ""
+            what = f"update {number} {verb} {channel}"
+            return "sees", what, mark, f"{asked}: {event.words}{doubt}"
         case ev.DeliverySettled(update=number, channel=channel, became=became, reason=reason):
             return "settles", f"update {number} on {channel}: {_BECAME[became]}", "warn", reason
         case ev.UpdateOverdue(due=due):
