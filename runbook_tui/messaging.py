@@ -125,15 +125,17 @@ class Messaging:
         no_news: bool = False,
         corrects: int = 0,
         update: int = 0,
+        to: Sequence[Audience] = (),
     ) -> cmd.DraftUpdate | Refusal:
-        """A draft from the templates and the facts of now; nothing is recorded by it."""
+        """A draft from the templates and the facts of now; nothing is recorded by it. `to`: for
+        whom, where it is not for those that the step or the channels name."""
         state = self._session.state
         texts: dict[Audience, str] = {}
         used: dict[str, UsedFact] = {}
         facts = self.facts(kind)
         corrected = state.messages.updates.get(corrects)
-        audiences = tuple(corrected.texts) if corrected is not None else self.audiences(step)
-        for audience in audiences:
+        usual = tuple(corrected.texts) if corrected is not None else self.audiences(step)
+        for audience in to or usual:
             filled = self._fill(self.template(kind, audience, step, no_news=no_news), facts)
             if isinstance(filled, Refusal):
                 return filled
@@ -260,9 +262,8 @@ class Messaging:
             why_nobody=why,
         )
 
-    def send(self, ready: Ready, unapproved: str = "") -> Refusal | None:
-        """Sends what was shown. It is recorded before anything leaves; channels are served in the
-        background. Raises what the log raises."""
+    def why_not(self, ready: Ready, unapproved: str = "") -> Refusal | None:
+        """What keeps it from being sent as it was shown; None where nothing does."""
         now = self._session.state.messages.updates.get(ready.update.number)
         if now is None or now.digest != ready.update.digest:
             return Refusal("the text is another one by now", "read it again before it is sent")
@@ -270,16 +271,25 @@ class Messaging:
         if blocks:
             first = blocks[0].remark
             return Refusal(f"{first.rule}: {first.why}", "change the text")
-        answer = self._session.submit(
-            cmd.SendUpdate(
-                update=now.number,
-                digest=ready.update.digest,
-                title=ready.title,
-                channels=ready.to,
-                longest=self.longest(),
-                unapproved=unapproved,
-            )
+        return self._session.ask(self._sending(ready, unapproved))
+
+    def _sending(self, ready: Ready, unapproved: str) -> cmd.SendUpdate:
+        return cmd.SendUpdate(
+            update=ready.update.number,
+            digest=ready.update.digest,
+            title=ready.title,
+            channels=ready.to,
+            longest=self.longest(),
+            unapproved=unapproved,
         )
+
+    def send(self, ready: Ready, unapproved: str = "") -> Refusal | None:
+        """Sends what was shown. It is recorded before anything leaves; channels are served in the
+        background. Raises what the log raises."""
+        refusal = self.why_not(ready, unapproved)
+        if refusal is not None:
+            return refusal
+        answer = self._session.submit(self._sending(ready, unapproved))
         if isinstance(answer, Refusal):
             return answer
         self.delivering.nudge()
