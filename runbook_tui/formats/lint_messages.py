@@ -24,10 +24,27 @@ _PARAMETER = re.compile(r"\{\{[^{}\n]{1,80}\}\}")
 
 
 def check_messages(report: Report) -> None:
-    """Warns of promises, guesses, blame, jargon, names of machines and bare times in drafts."""
+    """Warns of promises, guesses, blame, jargon, names of machines and bare times in drafts; a
+    template that cannot be filled in is an error."""
     for path, step in report.steps:
         if isinstance(step, MessageStep) and step.draft:
             _draft(report, (*path, "draft"), step)
+            _template(report, (*path, "draft"), step.draft)
+    messages = report.runbook.messages
+    for kind, by_audience in messages.templates.items() if messages is not None else ():
+        for audience, text in by_audience.items():
+            _template(report, ("messages", "templates", kind, audience), text)
+
+
+def _template(report: Report, path: Path, text: str) -> None:
+    if "{" not in text:
+        return
+    from runbook_tui.formats.message_templates import TemplateError, names
+
+    try:
+        names(text)
+    except TemplateError as error:
+        report.at_key(path, "message-template", f"line {error.line} of the template: {error}")
 
 
 def _draft(report: Report, path: Path, step: MessageStep) -> None:

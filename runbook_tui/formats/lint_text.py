@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from runbook_tui.domain.checks.placed import HOLDS_SECRETS
+from runbook_tui.domain.messages.fact_names import NAMES as FACTS
 from runbook_tui.domain.parameters import env_name, parameter_names
 from runbook_tui.domain.runbook import Runbook
 from runbook_tui.formats.lint_report import Path, Report
@@ -96,9 +97,16 @@ def _may_hold_secrets(path: Path) -> bool:
     return "env" in path[-2:-1] or (path[0] == "checks" and path[-1] in HOLDS_SECRETS)
 
 
+def _is_template(path: Path) -> bool:
+    """The text of a message, in which facts of the run stand like parameters."""
+    return path[-1] == "draft" or path[:2] == ("messages", "templates")
+
+
 def _references(report: Report, path: Path, names: tuple[str, ...]) -> None:
     known = report.runbook.parameters
     for name in names:
+        if name not in known and _is_template(path) and name in FACTS:
+            continue
         if name not in known:
             hint = close(name, list(known)) or "add it under `parameters`"
             report.error(path, "undefined-parameter", f"there is no parameter `{name}`", hint)

@@ -114,6 +114,8 @@ class Person:
             self._answer("ctrl+s record", CTRL_S)
         elif "enter open  f fix" in text:
             self._findings(text)
+        elif "e edit" in text and "s send" in text:
+            self._message(text)
         elif "▸ Look again" in text:
             self._dialog("▸ Look again", "g", CHOICE_PACE)
         elif "enter choose" in text:
@@ -149,6 +151,14 @@ class Person:
         else:
             first = next(line for line in text.splitlines() if _OPEN.search(line))
             self.press("f" if "f fixes it" in first else "w")
+
+    def _message(self, text: str) -> None:
+        """A draft is sent, with the facts of now; what is sent is left alone."""
+        here = next((line for line in text.splitlines() if re.search(r"✎ \d", line)), "")
+        if not here:
+            self.press(ESCAPE)
+        else:
+            self.press("u" if "STALE" in here else "s")
 
     def choice(self, text: str) -> int:
         """Which row of a list to take."""

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,21 @@ def test_a_newcomer_upgrades_the_lab_for_real(
     for commit in person.seen:
         assert commit in story, "a decision that the screen showed is not in the log"
     the_log_has_the_figures(log, home)
+    the_partner_shows_the_messages(lab_folder)
     subprocess.run(["git", "-C", log, "fsck", "--strict", "--no-dangling"], check=True)
+
+
+def the_partner_shows_the_messages(folder: Path) -> None:
+    """Both updates, each on the status page and in the chat, once; and in the lab's own feed."""
+    labctl = Lab.open(folder).layout.labctl
+    subprocess.run([labctl, "messages", "wait", "4"], check=True, timeout=60)
+    said = subprocess.check_output([labctl, "messages", "--json"], text=True)
+    told = [json.loads(line) for line in said.splitlines()]
+    ways = Counter(each["how"] for each in told)
+    assert sorted(ways.values()) == [2, 2], ways
+    assert all(each["times"] == 1 for each in told)
+    page = (folder / "status" / "customers" / "index.html").read_text(encoding="utf-8")
+    assert page.count("The order service") >= 2
 
 
 def the_log_has_the_figures(log: Path, home: dict[str, str]) -> None:

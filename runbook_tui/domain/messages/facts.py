@@ -21,32 +21,12 @@ from runbook_tui.domain.messages.said_times import (
     zone_of,
 )
 from runbook_tui.domain.moment import Moment, shifted
+from runbook_tui.domain.parameters import substituted
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.schedule.forecast import quantile
 from runbook_tui.domain.schedule.reading import Reading
 from runbook_tui.domain.state import RunState, current, is_settled
 
-NAMES: Mapping[str, str] = {
-    "about": "what the reader calls it",
-    "affected": "what it means for the reader",
-    "doing": "what is being done, for people outside",
-    "window": "from when to when it was announced",
-    "window_end": "when the window ends",
-    "forecast": "between which times it is expected to be over, at 50 and 90 percent",
-    "late_by": "by how much it is expected to end after the window",
-    "next_update": "when the next update comes",
-    "late": "whether it is late",
-    "rolling_back": "whether it was decided to roll back",
-    "phase": "the phase under way, for colleagues",
-    "step": "the step under way, for colleagues",
-    "progress": "how many steps are done",
-    "buffer": "how much buffer is left, for colleagues",
-    "decide_by": "the latest safe rollback, for colleagues",
-    "chance": "the chance to end inside the window",
-    "run": "the run's id, for colleagues",
-    "driver": "who drives, for colleagues",
-}
-"""Every fact that a template may name."""
 SHOWN_LATE = timedelta(minutes=10)
 """A forecast that moved by less is the same for a reader."""
 NARROWEST = 2 * STEP
@@ -75,9 +55,9 @@ def facts_of(
     here = current(state)
     phase = state.plan.phase_of.get(here.id) if here is not None else None
     found = [
-        UsedFact(name="about", words=said.about or state.plan.runbook.title),
-        UsedFact(name="affected", words=said.affected.strip()),
-        UsedFact(name="doing", words=phase.told.strip() if phase is not None else ""),
+        UsedFact(name="about", words=_filled(state, said.about or state.plan.runbook.title)),
+        UsedFact(name="affected", words=_filled(state, said.affected)),
+        UsedFact(name="doing", words=_filled(state, phase.told if phase is not None else "")),
         UsedFact(name="phase", words=phase.title if phase is not None else ""),
         UsedFact(name="step", words=_step(state, here)),
         UsedFact(name="progress", words=_progress(state)),
@@ -90,6 +70,10 @@ def facts_of(
         *_next(state, reading, zone, now.utc, kind),
     ]
     return {fact.name: fact for fact in found}
+
+
+def _filled(state: RunState, text: str) -> str:
+    return substituted(text, state.parameters).strip()
 
 
 def _step(state: RunState, step: Step | None) -> str:
@@ -129,7 +113,15 @@ def _clocks(reading: Reading | None, zone: tzinfo, now: datetime) -> Iterable[Us
         at = rounded_down(reading.decide_by)
         yield UsedFact(name="decide_by", words=said_time(at, zone, now), at=at)
     if reading.chance is not None:
-        yield UsedFact(name="chance", words=f"{round(reading.chance * 20) * 5} %")
+        yield UsedFact(name="chance", words=_chance(reading.chance))
+
+
+def _chance(share: float) -> str:
+    """In steps of five; never certain, which no simulation is."""
+    percent = round(share * 20) * 5
+    if percent >= 100:
+        return "over 95 %"
+    return f"{percent} %" if percent > 0 else "under 5 %"
 
 
 def expected(reading: Reading) -> tuple[datetime, datetime]:

@@ -131,13 +131,13 @@ def _update(state: RunState, reading: Reading) -> Iterator[Alarm]:
     if owed is None:
         return
     left, at = owed.left(reading.now), hour_text(owed.at)
-    promised = "promised" if owed.promised else "due"
+    promised = "promised for" if owed.promised else "due"
     if left < 0:
-        words = f"update overdue by {length_text(-left)} · it was {promised} for {at}"
+        words = f"update overdue by {length_text(-left)} · it was {promised} {at}"
         brief = f"update overdue by {length_text(-left)}"
         yield Alarm("update", f"update {at} passed", left, words, brief)
     elif left <= owed.warn:
-        words = f"next update {promised} for {at} · {length_text(left)}"
+        words = f"next update {promised} {at} · {length_text(left)}"
         brief = f"update due {at} · {length_text(left)}"
         yield Alarm("update", f"update {at} near", left, words, brief)
 

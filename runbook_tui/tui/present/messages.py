@@ -65,8 +65,8 @@ def _row(update: Update, stale: frozenset[int], to_answer: dict[int, int]) -> Ro
     text = Content.assemble(
         (f"{glyph} ", style),
         safe_line(kind),
-        (f" · sent {at} by {safe_line(update.sent_by)}", "$quiet"),
-        (f" · {words}{gone}", style if worst is not None else "$quiet"),
+        (f" · {words}", style if worst is not None else "$quiet"),
+        (f" · sent {at} by {safe_line(update.sent_by)}{gone}", "$quiet"),
     )
     return Row(text, None, str(update.number))
 
