@@ -19,6 +19,7 @@ from runbook_tui.domain.messages.facts import facts_of, stale, zone_for
 from runbook_tui.domain.messages.feed import FEED
 from runbook_tui.domain.messages.held import Held, held
 from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.renewing import renewed_text
 from runbook_tui.domain.messages.said_times import said_time
 from runbook_tui.domain.messages.state import Update
 from runbook_tui.domain.messages.templates import BUILT_IN, NO_NEWS, correction, title_of
@@ -216,21 +217,21 @@ class Messaging:
         changed: Mapping[str, tuple[UsedFact, UsedFact]],
     ) -> tuple[str, list[str]]:
         before = {fact.name: fact for fact in update.facts}
+        named: set[str] = set()
         for no_news in (False, True):
             template = self.template(update.kind, audience, update.step, no_news=no_news)
             was = self._fill(template, before)
+            if isinstance(was, Refusal):
+                named |= before.keys()
+                continue
+            named |= {fact.name for fact in was.used}
             # Untouched by any hand: filled in anew, with what the template says of it now.
-            if isinstance(was, Filled) and was.text == text:
+            if was.text == text:
                 anew = self._fill(template, facts)
                 if isinstance(anew, Filled):
                     return anew.text, []
-        missed = []
-        for name, (old, new) in changed.items():
-            if len(old.words) > 2 and old.words in text and new.words:
-                text = text.replace(old.words, new.words)
-            else:
-                missed.append(name)
-        return text, missed
+        text, missed = renewed_text(text, update.facts, changed)
+        return text, [name for name in missed if name in named]
 
     def ready(self, update: Update) -> Ready:
         """What would be sent, to whom."""

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from runbook_tui.domain.messages.events import UsedFact
-from runbook_tui.domain.text import safe_line
+from runbook_tui.domain.text import safe_line, safe_text
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
+    from jinja2 import Template, nodes
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 LONGEST = 8_000
 """Characters of a template."""
+LONGEST_FILLED = 200_000
+"""Characters that its names may stand for, all together."""
 FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
 
 
@@ -45,22 +47,56 @@ def fill(template: str, facts: Mapping[str, UsedFact], parameters: Mapping[str, 
     stays in the text as ``{{ name }}``, where the lint finds it. Raises TemplateError."""
     from jinja2 import TemplateError as JinjaError
 
-    environment = _environment()
-    named = names(template)
+    ready = _ready(template)
     values = {**parameters, **{name: fact.words for name, fact in facts.items()}}
+    if sum(many * len(values.get(name, "")) for name, many in ready.names.items()) > LONGEST_FILLED:
+        raise TemplateError(f"filled in it could have more than {LONGEST_FILLED:,} characters")
     try:
-        text = environment.from_string(template).render(values)
+        text = ready.template.render(values)
     except JinjaError as error:
         raise TemplateError(str(error)) from error
     except Exception as error:  # an expression of the template's: TypeError, ValueError …
         raise TemplateError(f"{type(error).__name__}: {error}") from error
-    used = tuple(fact for name, fact in facts.items() if name in named)
-    return Filled(text.strip(), used)
+    used = tuple(fact for name, fact in facts.items() if name in ready.names)
+    return Filled(safe_text(text.strip()), used)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    template: Template
+    names: Mapping[str, int]
+    """How often each name stands in it."""
+
+
+@lru_cache(maxsize=64)  # a draft is held against its template at every look at it
+def _ready(template: str) -> _Ready:
+    tree = _tree(template)
+    try:
+        return _Ready(_environment().from_string(template), _names(tree))
+    except Exception as error:  # what Python itself cannot compile: SyntaxError, RecursionError …
+        raise TemplateError(f"it cannot be used: {type(error).__name__}") from error
 
 
 def names(template: str) -> frozenset[str]:
     """The names that a template uses. Raises TemplateError where it is none."""
-    from jinja2 import TemplateSyntaxError, meta
+    return frozenset(_names(_tree(template)))
+
+
+def _names(tree: nodes.Template) -> dict[str, int]:
+    from jinja2 import nodes as n
+
+    found: dict[str, int] = {}
+    todo: list[n.Node] = [tree]
+    while todo:
+        node = todo.pop()
+        todo.extend(node.iter_child_nodes())
+        if isinstance(node, n.Name):
+            found[node.name] = found.get(node.name, 0) + 1
+    return found
+
+
+def _tree(template: str) -> nodes.Template:
+    from jinja2 import TemplateSyntaxError
 
     if len(template) > LONGEST:
         raise TemplateError(f"a template has at most {LONGEST:,} characters")
@@ -71,7 +107,7 @@ def names(template: str) -> frozenset[str]:
     except RecursionError as error:
         raise TemplateError("it is nested too deeply") from error
     _only_what_is_needed(tree)
-    return frozenset(meta.find_undeclared_variables(tree))
+    return tree
 
 
 def _only_what_is_needed(tree: nodes.Template) -> None:
@@ -85,6 +121,8 @@ def _only_what_is_needed(tree: nodes.Template) -> None:
     while todo:
         node = todo.pop()
         todo.extend(node.iter_child_nodes())
+        if isinstance(node, n.Name) and node.name == "self":
+            raise TemplateError("“self” is the template's own, and no name here", node.lineno)
         if isinstance(node, n.Filter):
             if node.name not in FILTERS:
                 raise TemplateError(f"there is no filter {node.name} here", node.lineno)

@@ -22,7 +22,9 @@ class UsedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     words: str
     at: datetime | None = None
-    """Of a time: which. Aware."""
+    """Of a time: which. Of a range: its end. Aware."""
+    since: datetime | None = None
+    """Of a range: its beginning. Aware."""
 
 
 class SentTo(Struct, frozen=True, kw_only=True, omit_defaults=True):

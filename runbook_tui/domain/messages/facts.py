@@ -92,7 +92,12 @@ def _window(
     if window is None:
         return ()
     return (
-        UsedFact(name="window", words=said_range(*window, zone, now).replace(" and ", " to ", 1)),
+        UsedFact(
+            name="window",
+            words=said_range(*window, zone, now).replace(" and ", " to ", 1),
+            at=window[1],
+            since=window[0],
+        ),
         UsedFact(name="window_end", words=said_time(window[1], zone, now), at=window[1]),
     )
 
@@ -101,7 +106,7 @@ def _clocks(reading: Reading | None, zone: tzinfo, now: datetime) -> Iterable[Us
     if reading is None:
         return
     start, end = expected(reading)
-    yield UsedFact(name="forecast", words=said_range(start, end, zone, now), at=end)
+    yield UsedFact(name="forecast", words=said_range(start, end, zone, now), at=end, since=start)
     if reading.window_ends is not None and end > reading.window_ends:
         late = (end - reading.window_ends).total_seconds()
         yield UsedFact(name="late_by", words=_about(late))
@@ -126,9 +131,12 @@ def _chance(share: float) -> str:
 
 def expected(reading: Reading) -> tuple[datetime, datetime]:
     """Between which moments it is expected to be over: the forecast at 50 and at 90 percent, on
-    round times, never closer to each other than ten minutes: a range is no promise."""
-    wait = reading.begins_in
-    start = rounded_down(shifted(reading.now.utc, wait + reading.forecast.p50))
+    round times that are ahead, never closer to each other than ten minutes: a range is no
+    promise."""
+    wait, now = reading.begins_in, reading.now.utc
+    start = rounded_down(shifted(now, wait + reading.forecast.p50))
+    if start <= now:
+        start = rounded_up(now + timedelta(seconds=1))
     end = rounded_up(shifted(reading.now.utc, wait + quantile(reading.forecast.draws, 0.90)))
     return start, max(end, start + NARROWEST)
 
@@ -172,12 +180,16 @@ def stale(
 
 
 def _still_right(old: UsedFact, new: UsedFact, now: datetime) -> bool:
-    """Times that only moved with the clock: a next update that is ahead, a forecast near enough."""
+    """Times that only moved with the clock: a next update that is ahead, a forecast near enough.
+    A day that need not be said any more is not wrong; one that has to be is missing."""
     if old.at is None or new.at is None:
         return False
+    if (old.at, old.since) == (new.at, new.since):
+        return len(old.words) >= len(new.words)
     if old.name == "next_update":
         ahead, whole = old.at - now, new.at - now
         return ahead > whole / 2 and old.at <= new.at + STEP
     if old.name in ("forecast", "decide_by"):
-        return abs(new.at - old.at) < SHOWN_LATE
+        begins = new.since - old.since if new.since and old.since else timedelta()
+        return max(abs(new.at - old.at), abs(begins)) < SHOWN_LATE
     return False

@@ -145,7 +145,7 @@ def _unhedged(text: str, times: tuple[Named, ...], facts: Facts) -> Iterator[Rem
 
 
 def _outside_window(text: str, times: tuple[Named, ...], facts: Facts) -> Iterator[Remark]:
-    if facts.window is None:
+    if facts.window is None or facts.kind in ("delay", "rollback"):  # it is what they tell
         return
     opens, ends = facts.window
     updates = [span for span in sentences(text) if NEXT_UPDATE.search(text, *span)]

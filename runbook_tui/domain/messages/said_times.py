@@ -10,6 +10,8 @@ from runbook_tui.domain.messages.times import OFFSETS
 STEP = timedelta(minutes=5)
 """Nobody can be told the minute: times in messages are round."""
 
+_FAR, _LONG_AGO = timedelta(hours=12), timedelta(hours=6)
+
 
 def zone_of(name: str | None) -> tzinfo:
     """The zone of that name; UTC where there is none, or none that this machine knows."""
@@ -20,9 +22,10 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def said_time(when: datetime, zone: tzinfo, now: datetime) -> str:
-    """``20:40 CEST (18:40 UTC)``; ``18:40 UTC``; with its date where that is not today."""
+    """``20:40 CEST (18:40 UTC)``; ``18:40 UTC``; with its date where that is not today, or far off:
+    at breakfast nobody knows which 22:00 is meant."""
     local = when.astimezone(zone)
-    day = "" if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d} "
+    day = f"{local:%Y-%m-%d} " if _wants_its_day(when, zone, now) else ""
     named = f"{day}{local:%H:%M} {zone_name(local)}"
     if _is_utc(local):
         return named
@@ -34,13 +37,18 @@ def said_time(when: datetime, zone: tzinfo, now: datetime) -> str:
 def said_range(start: datetime, end: datetime, zone: tzinfo, now: datetime) -> str:
     """``18:40 and 18:55 UTC``, to stand after “between”; with dates where they are needed."""
     first, last = start.astimezone(zone), end.astimezone(zone)
-    today = now.astimezone(zone).date()
-    if first.date() != today or last.date() != today or first.utcoffset() != last.utcoffset():
+    dated = _wants_its_day(start, zone, now) or _wants_its_day(end, zone, now)
+    if dated or first.utcoffset() != last.utcoffset():
         return f"{said_time(start, zone, now)} and {said_time(end, zone, now)}"
     named = f"{first:%H:%M} and {last:%H:%M} {zone_name(last)}"
     if _is_utc(last):
         return named
     return f"{named} ({start.astimezone(UTC):%H:%M} and {end.astimezone(UTC):%H:%M} UTC)"
+
+
+def _wants_its_day(when: datetime, zone: tzinfo, now: datetime) -> bool:
+    today = when.astimezone(zone).date() == now.astimezone(zone).date()
+    return not today or when - now > _FAR or now - when > _LONG_AGO
 
 
 def zone_name(local: datetime) -> str:

@@ -106,16 +106,16 @@ BUILT_IN: Mapping[Kind, Mapping[Audience, str]] = {
     },
     "done": {
         "customers": (
-            "The planned work on {{ about }} is over. [insert: what works, what does not yet] "
+            "The planned work on {{ about }} is done. [insert: what works, what does not yet] "
             f"{_DATA}\n\nWe keep watching it. Next update: {_AGAIN}"
         ),
         "internal": (
-            "The planned work on {{ about }} is over. {{ driver }} drives {{ run }}; "
+            "The planned work on {{ about }} is done. {{ driver }} drives {{ run }}; "
             f"{{{{ progress }}}} done. [insert: what works, what does not yet] {_DATA}\n\n"
             f"We keep watching it. Next update: {_AGAIN}"
         ),
         "executives": (
-            "The planned work on {{ about }} is over. [insert: what works, what does not yet] "
+            "The planned work on {{ about }} is done. [insert: what works, what does not yet] "
             f"{_DATA}\n\nWe keep watching it. Next update: {_AGAIN}"
         ),
     },
@@ -153,7 +153,7 @@ _STATES: Mapping[Kind, str] = {
     "progress": "planned work in progress",
     "delay": "planned work takes longer",
     "rollback": "returning to what was before",
-    "done": "planned work is over",
+    "done": "planned work is done",
     "post-watch": "last word on the planned work",
 }
 

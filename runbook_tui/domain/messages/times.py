@@ -49,9 +49,12 @@ _OTHER_DAY = re.compile(
     r"|next (?:week|month)|\d{1,2}[./]\d{1,2}[./]?)(?!\w)"
 )
 _A_DAY = timedelta(days=1)
+_AHEAD = timedelta(hours=4)
+"""The middle of what a time without a day may be, from now."""
 _NEAR = 40
 """Characters before and after a time in which its day is looked for."""
 _TO = re.compile(r"(?i)\s*(?:[-\u2013\u2014]|to|and|until|till|or)\s*$")
+_UNTIL = re.compile(r"(?i)\s*(?:[-\u2013\u2014]|to|and|until|till)\s*")
 _SAME = re.compile(r"\s*[(/]\s*")
 """Between two times that are one, in two zones: ``20:40 CEST (18:40 UTC)``."""
 
@@ -73,7 +76,7 @@ class Named:
 
 def named_times(text: str, now: datetime) -> tuple[Named, ...]:
     """The times of day in a text, in order. `now` is aware; a time without a day is the one that is
-    less than half a day away from it."""
+    at most eight hours past or sixteen ahead: messages speak of what is to come."""
     clocks: list[re.Match[str]] = []
     zones: list[re.Match[str] | None] = []
     for clock in _CLOCK.finditer(text):
@@ -108,7 +111,7 @@ def _beside(text: str, before: Named, found: Named) -> Named:
             return replace(found, at=None)
         days = round((before.at - found.at) / _A_DAY)
         return replace(found, at=found.at + days * _A_DAY)
-    if before.at is not None and _has_day(before) and len(between) < 24 and _TO.match(between):
+    if before.at is not None and len(between) < 24 and _UNTIL.fullmatch(between):
         days = math.ceil((before.at - found.at) / _A_DAY)
         return replace(found, at=found.at + days * _A_DAY)
     return found
@@ -184,7 +187,7 @@ def _at(clock: re.Match[str], zone: tzinfo, day: str, now: datetime) -> datetime
     )
     if not day:
         near = (found + timedelta(days=days) for days in (-1, 0, 1))
-        found = min(near, key=lambda each: abs(each - now))
+        found = min(near, key=lambda each: abs(each - now - _AHEAD))
     return found.astimezone(UTC)
 
 
