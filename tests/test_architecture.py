@@ -115,7 +115,7 @@ def test_the_core_knows_nothing_of_ours_and_nothing_of_the_world() -> None:
     [
         ("formats", {"domain"}),
         ("preflight", {"domain"}),
-        ("adapters", {"domain", "preflight"}),
+        ("adapters", {"domain", "formats", "preflight"}),
         ("session", {"domain", "formats"}),
         ("execution", {"domain", "formats", "session"}),
         ("checking", {"domain", "session", "execution"}),

@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -329,11 +330,11 @@ def as_somebody(publish: Callable[[], None]) -> str:
 
 
 @pytest.fixture
-def open_path(tmp_path: Path) -> Path:
-    """A folder that another user can reach."""
-    for each in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        each.chmod(each.stat().st_mode | 0o755)
-    return tmp_path
+def open_path() -> Iterator[Path]:
+    """A folder that another user can reach, which those of pytest are not."""
+    with tempfile.TemporaryDirectory(prefix="feed-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def test_a_folder_that_can_only_be_read_is_told(open_path: Path) -> None:

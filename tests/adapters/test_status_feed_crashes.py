@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -46,6 +47,14 @@ def ids(folder: Path) -> tuple[set[str], set[str], set[str], set[str]]:
     )
 
 
+def replaced(path: Path) -> None:
+    """Waits until there is another file at that place."""
+    before = path.stat().st_ino
+    end = time.monotonic() + 30
+    while path.stat().st_ino == before:
+        assert time.monotonic() < end, f"{path.name} is not written any more"
+
+
 def test_killed_at_any_moment_every_file_is_whole_and_publishing_again_completes(
     tmp_path: Path,
 ) -> None:
@@ -57,10 +66,11 @@ def test_killed_at_any_moment_every_file_is_whole_and_publishing_again_completes
         child = writer(folder, run, 10_000)
         assert child.stdout is not None
         said = child.stdout.readline()
-        # Somewhere in the next publications: after so many lines, and a moment that differs.
         for _ in range(dice.randrange(4)):
             said = child.stdout.readline()
-        for _ in range(dice.randrange(20_000)):
+        # Somewhere in a publication: just after one of its files was put in place, or a bit later.
+        replaced(folder / "customers" / dice.choice(["status.md", "feed.json", "feed.atom"]))
+        for _ in range(dice.choice([0, 0, 1_000, 20_000, 200_000])):
             pass
         child.send_signal(signal.SIGKILL)
         rest, _ = child.communicate()

@@ -119,10 +119,9 @@ class Reader:
         return self.page.locator(selector).first.inner_text()
 
     def texts(self, selector: str) -> Sequence[str]:
-        """The words in each element that is seen."""
-        return [
-            each.inner_text() for each in self.page.locator(selector).all() if each.is_visible()
-        ]
+        """The words in each element that is seen; fixed blanks are blanks."""
+        found = [each for each in self.page.locator(selector).all() if each.is_visible()]
+        return [each.inner_text().replace("\xa0", " ") for each in found]
 
 
 @contextmanager

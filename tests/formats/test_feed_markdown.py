@@ -56,8 +56,20 @@ def test_a_rehearsal_says_so_in_its_heading() -> None:
     )
 
 
+@pytest.mark.parametrize("hostile", fe.HOSTILE)
+@pytest.mark.parametrize("around", ["{}", "a\n{}\nb", "a\n\n{}\n\nb", "a {} b", "  {}", "{} b"])
+def test_each_piece_of_markup_stays_text_wherever_it_stands(hostile: str, around: str) -> None:
+    text = around.format(hostile)
+    stays_text(fe.entry(1, text=text, title=text, id=text, corrects=text))
+
+
 @given(fe.entries)
 def test_foreign_text_is_never_markup_and_is_read_as_it_was(entry: FeedEntry) -> None:
+    stays_text(entry)
+
+
+def stays_text(entry: FeedEntry) -> None:
+    """A reader of Markdown finds a heading and paragraphs, and in them what was told."""
     tokens = READER.parse(entry_markdown(entry))
     assert {token.type for token in tokens} <= PLAIN
     inline = [token for token in tokens if token.type == "inline"]

@@ -40,7 +40,7 @@
       if (!text) continue;
       const span = document.createElement("span");
       span.className = "local";
-      span.textContent = time.closest("article") ? ` (${text})` : ` (${text}, your time)`;
+      span.textContent = time.closest("article") ? ` (${text})` : ` (${text}, your\u00a0time)`;
       time.append(span);
     }
   };
@@ -50,7 +50,7 @@
   const showFreshness = () => {
     const since = reached || opened;
     const own = local(since);
-    const asOf = hour(since) + (own ? ` (${own}, your time)` : "");
+    const asOf = hour(since) + (own ? ` (${own}, your\u00a0time)` : "");
     let text = "Refreshes every minute.";
     if (paused) text = `Paused. ${reached ? "As of" : "Opened at"} ${asOf}.`;
     else if (failed) text = `${reached ? "As of" : "Opened at"} ${asOf}; could not refresh since.`;

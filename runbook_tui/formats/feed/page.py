@@ -83,7 +83,8 @@ def _header(feed: Feed, title: str) -> Iterator[str]:
     if FOR_WHOM[feed.audience]:
         yield f'<p class="for-whom">{FOR_WHOM[feed.audience]}</p>'
     yield '<p class="freshness" id="page:freshness">'
-    yield '<span id="page:as-of">Without scripting, this page does not refresh itself.</span>'
+    yield '<span id="page:as-of">Without scripting, this page neither refreshes itself nor says'
+    yield "when an update is overdue.</span>"
     yield '<button type="button" id="page:pause" hidden>Pause refreshing</button>'
     yield '<a href="">Reload</a>'
     yield "</p>"
