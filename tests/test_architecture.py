@@ -119,8 +119,10 @@ def test_the_core_knows_nothing_of_ours_and_nothing_of_the_world() -> None:
         ("session", {"domain", "formats"}),
         ("execution", {"domain", "formats", "session"}),
         ("checking", {"domain", "session", "execution"}),
-        ("opening", {"domain", "formats", "session", "execution", "checking"}),
-        ("tui", {"domain", "formats", "session", "execution", "checking", "opening"}),
+        ("delivering", {"domain", "session"}),
+        ("messaging", {"domain", "formats", "session", "delivering"}),
+        ("opening", {"domain", "formats", "session", "execution", "checking", "messaging"}),
+        ("tui", {"domain", "formats", "session", "execution", "checking", "messaging", "opening"}),
         ("practice", set()),
     ],
 )

@@ -7,6 +7,7 @@ reaches nothing but the facts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -58,7 +59,17 @@ def fill(template: str, facts: Mapping[str, UsedFact], parameters: Mapping[str, 
     except Exception as error:  # an expression of the template's: TypeError, ValueError …
         raise TemplateError(f"{type(error).__name__}: {error}") from error
     used = tuple(fact for name, fact in facts.items() if name in ready.names)
-    return Filled(safe_text(text.strip()), used)
+    return Filled(unwrapped(safe_text(text)), used)
+
+
+# Begins only where no blank stands before it: else a long run of blanks is tried from each of them.
+_WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=\S)(?![-*•] |\d{1,3}[.)] )")
+
+
+def unwrapped(text: str) -> str:
+    """The text without the line ends that an editor put into its paragraphs: readers' lines are
+    as long as their screens. Empty lines and lists stay."""
+    return _WRAPPED.sub(" ", text.strip())
 
 
 @dataclass(frozen=True)

@@ -245,6 +245,7 @@ async def test_another_person_approves_and_a_decision_voids_it(desk: MakeDesk) -
         assert not isinstance(bob.submit(mcmd.ApproveUpdate(1, digest)), Refusal)
         await hand.sees("approved by bob")
         await hand.press("escape")
+        await hand.until(lambda: not hand.app.run_screen._acting, "the run")
         await hand.press("j")
         await hand.says("n", "Leave a note")
         await hand.type("still waiting")

@@ -23,6 +23,7 @@ version: 1.0.0
 owner: ops
 window: {{start: "19:00Z", end: "23:00Z", reserve: 10m}}
 buffer: {{duration: 30m}}
+messages: {{first: 9h}}
 phases:
   - id: all
     title: All
