@@ -4,7 +4,11 @@ What is to be done is read from the state of the run, so a program that takes it
 the last one ended. Each attempt is written down before it is made; one whose program died is
 *unknown*, and is looked up where the channel can be asked and otherwise left to a person. No
 attempt is made while another one may have arrived, so a message is there at most once, or the log
-says how it may be there twice.
+says how it may be there twice. That a channel has it not is believed only when nothing of ours can
+be on its way there any more: a process that was started for an attempt outlives a killed program.
+
+A channel that fails, or asks to wait, is left alone until then: what comes later waits, and the
+order stays. It does not wait for what a person has to settle.
 """
 
 from __future__ import annotations
@@ -14,26 +18,28 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 
+from msgspec import structs
+
 from runbook_tui.domain.messages import commands as cmd
-from runbook_tui.domain.messages.channels import BY_HAND, Answered, Carrier, Channel, Outgoing
-from runbook_tui.domain.messages.feed import FEED, FeedEntry, entries_of, entry_id
-from runbook_tui.domain.messages.held import window_of
+from runbook_tui.domain.messages.channels import Answered, Carrier, Channel
+from runbook_tui.domain.messages.feed import FEED, entries_of
+from runbook_tui.domain.messages.lanes import is_left_behind, not_served, outgoing_of, owed
+from runbook_tui.domain.messages.patience import Key, Patience
 from runbook_tui.domain.messages.state import Delivery, Update
+from runbook_tui.domain.moment import elapsed
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import Refusal
+from runbook_tui.handover import Handover, Publish
 from runbook_tui.session import BrokenLogError, Session
 
 DELAYS = (5.0, 15.0, 45.0, 120.0, 300.0)
 """Seconds before each further attempt; after the last one a person decides."""
-LONGEST_PAUSE = 900.0
-"""Seconds that a channel may ask to wait."""
-LONGEST_ATTEMPT = 90.0
-"""Seconds after which an attempt is given up whatever the carrier does."""
+IN_FLIGHT = 60.0
+"""Seconds for which an attempt that nobody hears of any more may still be on its way: the longest
+time limit of a channel."""
 RECORD_AGAIN = 2.0
+"""Seconds until the log is tried again."""
 INTERRUPTED = "the program ended while it was handed over: it may be there"
-
-Publish = Callable[[Sequence[FeedEntry]], None]
-"""Writes the status feed. Raises an exception whose text is a safe sentence."""
 
 
 class Delivering:
@@ -47,13 +53,16 @@ class Delivering:
         *,
         feed_in_rehearsals: bool = False,
         delays: Sequence[float] = DELAYS,
+        in_flight: float = IN_FLIGHT,
+        record_again: float = RECORD_AGAIN,
         tell: Callable[[str], None] = lambda _words: None,
     ) -> None:
         """`tell` is given a sentence where something needs a person."""
         self._session = session
-        self._carrier = carrier
-        self._publish = publish
-        self._delays = tuple(delays)
+        self._handover = Handover(carrier, publish)
+        self._patience = Patience(delays)
+        self._in_flight = in_flight
+        self._record_again = record_again
         self.tell = tell
         feed = Channel(
             name=FEED,
@@ -65,11 +74,10 @@ class Delivering:
         own = (feed,) if publish is not None else ()
         self.channels: tuple[Channel, ...] = own + (carrier.channels if carrier else ())
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        self._not_before: dict[tuple[int, str], float] = {}
-        """The loop's time before which a delivery is not tried again."""
-        self._tries: dict[tuple[int, str], int] = {}
-        """Attempts that this program made since a person last had a say."""
-        self._looked: set[tuple[int, str, int]] = set()
+        self._log_rests = 0.0
+        """When (by `time.monotonic`) the log is tried again; 0.0 where it works."""
+        self._broken: set[str] = set()
+        """Channels whose lane has met a fault of the program's own."""
         self._stopping = False
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -80,7 +88,12 @@ class Delivering:
         Raises what the log raises."""
         if self._task is not None:
             return
-        self._settle_interrupted()
+        self.settle_interrupted()
+        self._stopping = False
+        self._news = asyncio.Event()  # of this loop
+        names = frozenset(channel.name for channel in self.channels)
+        for number, name in not_served(self._session.state, names):
+            self.tell(f"update {number} is not at {name}, which is not configured here: settle it")
         self._stop = self._session.listen(lambda _news: self._news.set())
         self._task = asyncio.ensure_future(self._run())
 
@@ -119,7 +132,9 @@ class Delivering:
                 return
             await asyncio.wait(lanes)
 
-    def _settle_interrupted(self) -> None:
+    def settle_interrupted(self) -> None:
+        """What a program that died left under way becomes unknown. Only for whoever drives: else
+        another program may be at it. Raises what the log raises."""
         for update in self._session.state.messages.updates.values():
             for name, each in update.deliveries.items():
                 if each.status == "under-way":
@@ -139,20 +154,25 @@ class Delivering:
         while True:
             self._news.clear()
             self._begin_lanes()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self._pause())
+            # Not wait_for: in 3.11 it loses a cancellation that comes together with news.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause()):
+                    await self._news.wait()
 
     def _pause(self) -> float | None:
         """Seconds until something is to be tried again; None where nothing is."""
         now = time.monotonic()
-        rests = self._not_before.items()
-        ahead = [at - now for key, at in rests if at > now and self._is_open(key)]
-        return max(0.01, min(ahead)) if ahead else None
+        found = (owed(self._session.state, channel) for channel in self.channels)
+        keys = [(each.number, known.to.channel) for pairs in found for each, known in pairs]
+        ahead = [self._patience.until(keys, now), self._log_rests - now]
+        return min(
+            (max(0.01, each) for each in ahead if each is not None and each > 0), default=None
+        )
 
-    def _is_open(self, key: tuple[int, str]) -> bool:
-        update = self._session.state.messages.updates.get(key[0])
-        known = update.deliveries.get(key[1]) if update is not None else None
-        return known is not None and known.status in ("failed", "unknown")
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there is something that can be done at this moment, and is not being done."""
+        return not self.busy and any(self._next(channel) for channel in self.channels)
 
     def _begin_lanes(self) -> None:
         """One lane a channel, so that a slow one holds up no other, and each keeps its order."""
@@ -164,126 +184,90 @@ class Delivering:
                 self._lanes[channel.name] = task
 
     def _next(self, channel: Channel) -> tuple[Update, Delivery] | None:
-        """What is to be done next on a channel, the oldest first. A later update does not wait for
-        one that nobody knows about, nor for one that is given a rest."""
+        """What is to be done next on a channel, the oldest first."""
         now = time.monotonic()
-        if channel.kind == BY_HAND:
+        if self._stopping or self._log_rests > now or channel.name in self._broken:
             return None
-        for update in self._session.state.messages.sent:
-            known = update.deliveries.get(channel.name)
-            if known is None:
-                continue
+        for update, known in owed(self._session.state, channel):
             key = (update.number, channel.name)
+            rests = self._patience.rests(key, now)
             if known.status == "waiting":
                 return update, known
-            if self._not_before.get(key, 0.0) > now:
-                continue
-            if known.status == "failed" and self._tries.get(key, 0) <= len(self._delays):
-                return update, known
-            if known.status == "unknown" and (*key, known.attempts) not in self._looked:
-                return update, known
+            if known.status == "unknown":
+                if not rests and self._patience.may_look(key, known.attempts):
+                    return update, known
+            elif self._patience.may_try(key):
+                return None if rests else (update, known)
         return None
 
     async def _lane(self, channel: Channel) -> None:
-        while True:
-            found = self._next(channel) if not self._stopping else None
-            if found is None:
-                return
-            update, known = found
-            if known.status == "unknown":
-                await self._look(channel, update, known)
-            elif not await self._attempt(channel, update, known):
-                return
+        try:
+            while (found := self._next(channel)) is not None:
+                update, known = found
+                if known.status == "unknown":
+                    await self._look(channel, update, known)
+                elif not await self._attempt(channel, update, known):
+                    return
+        except Exception as error:  # noqa: BLE001 - else it would be tried for ever, and unheard
+            self._broken.add(channel.name)
+            self.tell(f"{channel.name} is not served any more: {type(error).__name__}")
 
     async def _look(self, channel: Channel, update: Update, known: Delivery) -> None:
         """Asks the channel whether it has what may or may not have arrived."""
         key = (update.number, channel.name)
-        outgoing = self._outgoing(channel, update, known, known.attempts)
-        answer = await self._carrier.look(channel.name, outgoing) if self._carrier else None
-        if answer is None or answer.outcome in ("delivered", "failed"):
-            self._looked.add((*key, known.attempts))
+        outgoing = outgoing_of(self._session.state, update, known, known.attempts)
+        answer = await self._handover.look(channel, outgoing)
         if answer is None:
+            self._patience.look_no_more(key, known.attempts)
             return
-        if answer.outcome in ("delivered", "failed"):
+        lost = elapsed(known.at, self._session.clock.now()) if known.at is not None else 0.0
+        absent = answer.outcome == "failed" and lost >= self._in_flight
+        if answer.outcome == "delivered" or absent:
+            self._patience.look_no_more(key, known.attempts)
+            # What was not there may come yet: whatever is done now, that is known.
+            answer = structs.replace(answer, doubtful=absent)
             await self._record(update, channel, known.attempts, answer, 0.0, looked=True)
-            return
-        tries = self._tries.get(key, 0)
-        if tries >= len(self._delays):
-            self._looked.add((*key, known.attempts))
-            return
-        self._tries[key] = tries + 1
-        self._not_before[key] = time.monotonic() + self._delays[tries]
+        elif not self._patience.look_again(key, known.attempts, time.monotonic()):
+            self.tell(f"{channel.name} does not say whether it has update {update.number}: look")
 
     async def _attempt(self, channel: Channel, update: Update, known: Delivery) -> bool:
         """One attempt, written down before and after; whether the lane goes on."""
-        key = (update.number, channel.name)
+        key: Key = (update.number, channel.name)
         try:
             begun = self._session.submit(cmd.BeginDelivery(update.number, channel.name))
         except (LogFailure, BrokenLogError) as error:
             # What cannot be written down is not done.
-            self.tell(f"{channel.name} waits: {error}")
-            self._not_before[key] = time.monotonic() + RECORD_AGAIN
+            self._log_fails(f"{channel.name} waits: {error}")
             return False
         if isinstance(begun, Refusal):
             return False  # another program was faster
-        if known.status == "waiting":
-            self._tries.pop(key, None)
-        tries = self._tries[key] = self._tries.get(key, 0) + 1
-        number = known.attempts + 1
+        self._log_rests = 0.0
+        tries = self._patience.begin(key, anew=known.status == "waiting")
+        # Another program may have tried meanwhile.
+        number = self._session.state.messages.updates[key[0]].deliveries[key[1]].attempts
         started = time.monotonic()
         answer = Answered(outcome="unknown", words="cancelled while it was handed over")
         try:
-            answer = await self._hand_over(channel, update, known, number)
+            state = self._session.state
+            outgoing = outgoing_of(state, update, known, number)
+            answer = await self._handover.deliver(channel, outgoing, entries_of(state))
         finally:
             # Also where it is cancelled: the log is never left thinking that it is under way.
             took = time.monotonic() - started
-            if answer.outcome == "failed" and tries <= len(self._delays):
-                pause = max(self._delays[tries - 1], min(answer.retry_after or 0.0, LONGEST_PAUSE))
-                self._not_before[key] = time.monotonic() + pause
+            again = answer.outcome != "failed" or self._patience.fail(
+                key, time.monotonic(), answer.retry_after
+            )
             await self._record(update, channel, number, answer, took)
+        if not again:
+            words = f"update {update.number} is not at {channel.name} after {tries} attempts"
+            self.tell(f"{words}: send it again, or give it up")
         return True
 
-    async def _hand_over(
-        self, channel: Channel, update: Update, known: Delivery, number: int
-    ) -> Answered:
-        if channel.kind == FEED:
-            return await self._write_feed()
-        if self._carrier is None:
-            return Answered(outcome="refused", words="the channel is not configured any more")
-        outgoing = self._outgoing(channel, update, known, number)
-        try:
-            async with asyncio.timeout(LONGEST_ATTEMPT):
-                return await self._carrier.deliver(channel.name, outgoing)
-        except TimeoutError:
-            return Answered(outcome="unknown", words=f"no answer in {LONGEST_ATTEMPT:.0f} s")
-
-    async def _write_feed(self) -> Answered:
-        assert self._publish is not None
-        entries = entries_of(self._session.state)
-        try:
-            await asyncio.to_thread(self._publish, entries)
-        except Exception as error:  # noqa: BLE001 - a feed that cannot be written stops no run
-            return Answered(outcome="failed", words=str(error) or type(error).__name__)
-        return Answered(outcome="delivered", words=f"up to update {entries[-1].number}")
-
-    def _outgoing(
-        self, channel: Channel, update: Update, known: Delivery, attempt: int
-    ) -> Outgoing:
-        state = self._session.state
-        assert update.sent is not None
-        return Outgoing(
-            entry=entry_id(state.run, update.number),
-            run=state.run,
-            kind=update.kind,
-            audience=known.to.audience,
-            title=update.title,
-            text=update.texts[known.to.audience],
-            attempt=attempt,
-            at=update.sent.utc,
-            corrects=entry_id(state.run, update.corrects) if update.corrects else "",
-            thread=state.messages.thread(channel.name),
-            window=window_of(state, update.sent.utc),
-        )
+    def _log_fails(self, words: str) -> None:
+        """Lets the log rest, and says so once until it works again."""
+        if not self._log_rests:
+            self.tell(words)
+        self._log_rests = time.monotonic() + self._record_again
 
     async def _record(
         self,
@@ -311,10 +295,27 @@ class Delivering:
         while True:
             try:
                 self._session.submit(command)
+                break
             except (LogFailure, BrokenLogError) as error:
-                self.tell(f"{channel.name} answered, and the log cannot take it: {error}")
-                await asyncio.sleep(RECORD_AGAIN)
-                continue
-            break
+                self._log_fails(f"{channel.name} answered, and the log cannot take it: {error}")
+                if self._stopping:
+                    return  # it stays under way there, and is unknown to whoever goes on
+            try:
+                await asyncio.sleep(self._record_again)
+            except asyncio.CancelledError:
+                with contextlib.suppress(LogFailure, BrokenLogError):
+                    self._session.submit(command)
+                raise
+        self._log_rests = 0.0
+        self._tell_of(update, channel, answer, looked=looked)
+
+    def _tell_of(self, update: Update, channel: Channel, answer: Answered, *, looked: bool) -> None:
+        """Says what a person should know of what has just been recorded."""
+        what, state = f"update {update.number} on {channel.name}", self._session.state
+        now = state.messages.updates[update.number].deliveries[channel.name]
         if answer.outcome in ("refused", "unknown") and not looked:
-            self.tell(f"update {update.number} on {channel.name}: {answer.outcome}, {answer.words}")
+            self.tell(f"{what}: {answer.outcome}, {answer.words}")
+        elif answer.outcome == "delivered" and now.doubtful:
+            self.tell(f"{what}: it is there, and may be there twice; look")
+        elif answer.outcome == "failed" and is_left_behind(state, channel, update):
+            self.tell(f"{what}: it is not there, and a later one is; send it again, or give it up")

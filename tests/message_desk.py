@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from domain.play import START, at, start_of
 from msgspec import structs
 from session_desk import ALICE, Branch, MemoryLog, files_of, load_known
 
-from runbook_tui.delivering import Delivering
+from runbook_tui.delivering import Delivering, Publish
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.messages import commands as mcmd
 from runbook_tui.domain.messages.channels import Carrier, Channel
@@ -109,6 +110,7 @@ class Desk:
         self,
         plan: Plan,
         carrier: Carrier | None = None,
+        publish: Publish | None = None,
         *,
         branch: Branch | None = None,
         name: str = "alice",
@@ -130,7 +132,10 @@ class Desk:
             frozen = baseline(plan, "20260501-upgrade-k3f9", now, parameters or {})
             self.do(structs.replace(start, baseline=frozen), files=files_of(plan))
         self.told: list[str] = []
-        self.delivering = Delivering(self.session, carrier, tell=self.told.append, **delivering)  # type: ignore[arg-type]
+        serving: dict[str, Any] = delivering
+        self.delivering = Delivering(
+            self.session, carrier, publish, tell=self.told.append, **serving
+        )
         self.messaging = Messaging(self.session, self.delivering)
 
     def after(self, minutes: float) -> Desk:
