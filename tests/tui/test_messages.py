@@ -249,6 +249,8 @@ async def test_another_person_approves_and_a_decision_voids_it(desk: MakeDesk) -
         await hand.press("j")
         await hand.says("n", "Leave a note")
         await hand.type("still waiting")
+        await hand.until(lambda: hand.state.notes == 1, "the note")
+        await hand.until(lambda: not hand.app.run_screen._acting, "the run")
         assert update(hand).approvals, "a note changes nothing"
         await hand.says("s", "Skip this step")
         await hand.type("not today")

@@ -68,7 +68,7 @@ async def test_a_run_is_driven_from_start_to_close(desk: MakeDesk, size: tuple[i
 
         await hand.press("enter")
         await hand.stands("tell", Status.ACTIVE)
-        await hand.says("enter", "not built yet")
+        await hand.says("d", "the message of tell is not sent")
         await hand.type("mailed them")
         await hand.stands("tell", Status.DONE)
         await hand.sees("every step is settled")

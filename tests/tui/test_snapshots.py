@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from runbook_tui.domain.state import Status
+from runbook_tui.tui.widgets.draft import Draft
 
 from .conftest import MakeDesk
 from .desk import Hand, HandClock, at
+from .runbooks import check, steps
 
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = [(80, 24), (100, 30), (120, 36)]
@@ -58,3 +60,28 @@ async def test_screens_look_as_they_did(desk: MakeDesk, size: tuple[int, int]) -
         await same(hand, f"ran-{end}")
         await hand.says("question_mark", "The run screen")
         await same(hand, f"help-{end}")
+
+
+TELLS = steps(
+    '{id: tell, kind: message, title: Tell them, audience: "customers, support", update: start}',
+    check("work", ", estimate: 30m"),
+    head=(
+        'window: {start: "18:00Z", end: "22:00Z"}\n'
+        "messages: {about: the order service, affected: Placing an order may fail for a moment.}"
+    ),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_messages_look_as_they_did(desk: MakeDesk, size: tuple[int, int]) -> None:
+    end = f"{size[0]}x{size[1]}"
+    async with at(desk(TELLS, clock=HandClock()), size) as hand:
+        await hand.press("enter")
+        await hand.stands("tell", Status.ACTIVE)
+        await hand.sees("enter write it")
+        await hand.says("enter", "s send", "to customers")
+        await same(hand, f"message-{end}")
+        await hand.says("e", "esc done")
+        hand.app.screen.query_one(Draft).text = "We guarantee that db-7 is back at 20:30."
+        await hand.sees("internal-name", "“db-7”", "db-7 is back at 20:30")
+        await same(hand, f"message-edited-{end}")

@@ -79,7 +79,9 @@ def key_bar(
         if why_not(state, ACTS[name], step, who) is None
     ]
     if tells(state):
-        parts.insert(min(len(parts), 2), (key_text("message", changed), "messages"))
+        told = (key_text("message", changed), "messages")
+        at_once = step is not None and step.kind == "message"
+        parts.insert(min(len(parts), 2) if at_once else len(parts), told)
     last = [] if busy else [(key_text("acts", changed), "all acts")]
     last.append((key_text("help", changed), "help"))
     shown = [*parts, *last]
