@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runbook_tui.domain.messages.fact_names import NAMES
 from runbook_tui.domain.messages.grade import reading_grade
 from runbook_tui.domain.messages.lint import LONGEST, lint
 from runbook_tui.domain.messages.remarks import Facts, Remark
+from runbook_tui.domain.messages.templates import BUILT_IN
 
 NOW = datetime(2026, 11, 24, 22, 10, tzinfo=UTC)
 WINDOW = (datetime(2026, 11, 24, 22, 0, tzinfo=UTC), datetime(2026, 11, 25, 2, 0, tzinfo=UTC))
@@ -227,11 +229,8 @@ def test_any_text_is_looked_at_and_every_place_is_inside_of_it(text: str) -> Non
 
 
 def test_the_documentation_has_every_rule_with_its_level() -> None:
-    rows = (
-        (Path(__file__).parents[3] / "docs" / "messages.md")
-        .read_text(encoding="utf-8")
-        .splitlines()
-    )
+    page = (Path(__file__).parents[3] / "docs" / "messages.md").read_text(encoding="utf-8")
+    rows = page[page.index("## Rules") :].splitlines()
     told = {
         rule: cells[2].strip()
         for cells in (row.split("|") for row in rows if row.startswith("| `"))
@@ -239,6 +238,12 @@ def test_the_documentation_has_every_rule_with_its_level() -> None:
     }
     assert {rule for rule, level in told.items() if level == "block"} == BLOCKS
     assert set(told) == {*RULES, "data-missing", "unreadable"}
+
+
+def test_the_documentation_has_every_fact_and_kind() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "messages.md").read_text(encoding="utf-8")
+    assert set(NAMES) <= set(re.findall(r"`([a-z_]+)`", page))
+    assert set(BUILT_IN) <= set(re.findall(r"`([a-z-]+)`", page))
 
 
 def test_the_reading_grade_follows_its_formula() -> None:
