@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from runbook_tui.cli.looping import run_loop
+from runbook_tui.cli.looping import Run, run_loop
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.findings import Remedy
@@ -29,11 +29,12 @@ MOST_LINES = 200
 class Drive:
     """Runs, verifies and waits; follows other terminals meanwhile."""
 
-    def __init__(self, driving: Driving, poll_seconds: float) -> None:
+    def __init__(self, driving: Driving, poll_seconds: float, run: Run = run_loop) -> None:
         self._session = driving.session
         self._executor = driving.executor
         self._checking = driving.checking
         self._poll_seconds = poll_seconds
+        self._run = run
         self.interrupted = False
         """Whether Ctrl+C came while something ran."""
         self.agreed: Remedy | None = None
@@ -49,7 +50,7 @@ class Drive:
         Raises what the log raises, and EndedBySignal once all that ran has ended.
         """
         self.interrupted = False
-        return run_loop(
+        return self._run(
             self._with_company(self._work(act, step, show, answer)),
             lambda: self._interrupt(step, interrupted),
         )

@@ -7,12 +7,18 @@ import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from runbook_tui.cli.exits import EndedBySignal
 from runbook_tui.cli.signals import ENDING
 
 T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Runs something to its end; Ctrl+C calls the second argument meanwhile."""
+
+    def __call__(self, work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) -> T: ...
 
 
 class Loop:

@@ -8,8 +8,12 @@ from collections.abc import Callable, Sequence
 
 from runbook_tui.cli import exits, say
 from runbook_tui.cli.lines import day, decision_line
+from runbook_tui.cli.looping import Loop
 from runbook_tui.cli.plain_acts import Acts
+from runbook_tui.cli.plain_company import Company
 from runbook_tui.cli.plain_input import Lines
+from runbook_tui.cli.plain_messages import Messages
+from runbook_tui.cli.plain_person import Person
 from runbook_tui.cli.plain_time import Clocks
 from runbook_tui.cli.plain_view import StepText, head_text, list_text, next_word
 from runbook_tui.cli.plain_words import OWN, Said, help_text, parse, unknown
@@ -28,56 +32,22 @@ LOG_SHOWN = 20
 """Decisions shown by `log` without a number."""
 
 
-class Person:
-    """Whoever reads what is said and types the answers."""
-
-    def __init__(self, lines: Lines) -> None:
-        self._lines = lines
-        self.gone = False
-
-    @property
-    def present(self) -> bool:
-        """Whether somebody sits at a terminal, and can mend what went wrong and go on."""
-        return self._lines.shown
-
-    def tell(self, text: str = "") -> None:
-        """Says something."""
-        say.out(text)
-
-    def ask(self, question: str) -> str | None:
-        """The answer, or None where nobody answers any more."""
-        say.out(question, end="")
-        return self._answered(self._lines.read())
-
-    async def answer(self, question: str) -> str | None:
-        """As `ask`, while a command goes on running."""
-        say.out(question)
-        return self._answered(await self._lines.next())
-
-    def _answered(self, answer: str | None) -> str | None:
-        if answer is None:
-            self.gone = True
-            say.out()
-        elif not self._lines.shown:
-            say.out(answer)  # so that what is printed reads as it would on a terminal
-        return answer
-
-
 def run_plain(opening: Opening, poll_seconds: float, lines: Lines | None = None) -> int:
     """Opens the run and talks until the person leaves; gives the exit code.
 
     Raises StopError, CannotOpenError, LogFailure, BrokenLogError where it cannot be opened.
     """
-    person = Person(lines or Lines())
-    given = dict(opening.given)
-    for told in opening.check():
-        say.err(told)
-    if opening.plan is not None:
-        if not _trusted(opening, opening.plan, person):
-            raise exits.the_answer_is_no("not trusted: nothing was started")
-        given = ask_missing(opening.plan.runbook, given, person.ask)
-    driving = opening.begin(given)
-    return Conversation(opening, driving, person, poll_seconds).talk()
+    with Loop() as loop:
+        person = Person(lines or Lines(), loop)
+        given = dict(opening.given)
+        for told in opening.check():
+            say.err(told)
+        if opening.plan is not None:
+            if not _trusted(opening, opening.plan, person):
+                raise exits.the_answer_is_no("not trusted: nothing was started")
+            given = ask_missing(opening.plan.runbook, given, person.ask)
+        driving = opening.begin(given)
+        return Conversation(opening, driving, person, poll_seconds, loop).talk()
 
 
 def _trusted(opening: Opening, plan: Plan, person: Person) -> bool:
@@ -93,7 +63,12 @@ class Conversation:
     """A run, driven line by line."""
 
     def __init__(
-        self, opening: Opening, driving: Driving, person: Person, poll_seconds: float
+        self,
+        opening: Opening,
+        driving: Driving,
+        person: Person,
+        poll_seconds: float,
+        loop: Loop,
     ) -> None:
         self._opening = opening
         self._session = driving.session
@@ -106,8 +81,15 @@ class Conversation:
             person,
             poll_seconds,
             trusted=lambda: _trusted(opening, self._session.state.plan, person),
+            run=loop.run,
         )
-        self._clocks = Clocks(self._session, person, self._acts)
+        messaging = driving.messaging
+        self._company = Company(loop, self._session, messaging, person, poll_seconds)
+        self._messages = Messages(
+            self._session, messaging, person, self._acts, self._company, opening.edit
+        )
+        self._acts.message = self._messages.of_step
+        self._clocks = Clocks(self._session, person, self._acts, messaging)
         self._chosen: str | None = None
         """The step that was gone to; None follows the current one."""
         self._shown: tuple[str, str] | None = None
@@ -127,8 +109,14 @@ class Conversation:
         tell("Enter does what comes next; help lists the words; quit leaves the run open.")
         stop = self._session.listen(self._recorded)
         try:
+            self._company.start()
             while self._turn():
                 pass
+        except BaseException:
+            self._company.stop(patience=0.0)  # whoever ends it like that is not kept
+            raise
+        else:
+            self._company.stop()
         finally:
             stop()
         return exits.FINE
@@ -144,11 +132,10 @@ class Conversation:
             name = f"{step.id}: " if step is not None else ""
             comes = next_word(self._session.state, step)
             self._clocks.tell()
-            line = self._person.ask(f"{name}enter = {comes} > ")
+            line, news = self._company.ask(f"{name}enter = {comes} > ")
             if line is None:
                 return self._leave()
             said = parse(line)
-            news = self._session.catch_up()
             if said.word == "quit":
                 return self._leave()
             if news and not said.word:
@@ -172,6 +159,7 @@ class Conversation:
             "time": lambda: self._clocks.show(step),
             "log": lambda: self._log(said.rest),
             "amend": lambda: self._acts.amend(said.rest),
+            "message": lambda: self._messages.open(step, said.rest),
             "help": lambda: self._person.tell(help_text()),
         }
         assert set(looks) == set(OWN) - {"quit"}
@@ -219,7 +207,6 @@ class Conversation:
 
     def _recorded(self, recorded: Sequence[Recorded]) -> None:
         for each in recorded:
-            self._person.tell(decision_line(each))
             # A settled step that was gone to is done with.
             step = getattr(each.entry.event, "step", None)
             if step == self._chosen and step is not None:

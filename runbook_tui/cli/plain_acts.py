@@ -7,6 +7,7 @@ from typing import Protocol
 
 from runbook_tui.cli import logfile, values
 from runbook_tui.cli.driving import Drive
+from runbook_tui.cli.looping import Run
 from runbook_tui.cli.plain_view import next_word, result_text, where_text, words
 from runbook_tui.cli.plain_words import item_of, option_of
 from runbook_tui.domain import commands as cmd
@@ -46,6 +47,7 @@ class Acts:
         person: Person,
         poll_seconds: float,
         trusted: Callable[[], bool],
+        run: Run,
     ) -> None:
         self._session = driving.session
         self._executor = driving.executor
@@ -53,7 +55,9 @@ class Acts:
         self._opening = opening
         self._person = person
         self._trusted = trusted
-        self._drive = Drive(driving, poll_seconds)
+        self._drive = Drive(driving, poll_seconds, run)
+        self.message: Callable[[Step], None] = lambda _step: None
+        """Opens the message of a step."""
         self.changed = False
         """Whether something was recorded since this was last set to false."""
 
@@ -80,6 +84,8 @@ class Acts:
                     tell(line)
                 tell("Answer each: remedy FINDING, waive FINDING, or mend it and check again.")
                 tell("done takes the step as it is; a gate after it stays closed meanwhile.")
+            case "message" if step is not None:
+                self.message(step)
             case "approve":
                 run = self._session.state.run
                 name = step.id if step is not None else "STEP"
@@ -101,7 +107,7 @@ class Acts:
         refusal = why_not(self._session.state, act, step, self._session.who.name)
         # A reason that is still to be asked for is no reason to refuse yet.
         if refusal is not None and not (act.asks == "maybe-reason" and not rest):
-            self._refused(refusal)
+            self.refused(refusal)
             return
         if step is not None and passes_return(
             self._session.state, act, step, self._session.who.name
@@ -126,13 +132,13 @@ class Acts:
         self._person.tell(f"POINT OF NO RETURN: {step.id}")
         for line in no_return_lines(state, step, reading):
             self._person.tell(f"  {line}")
-        return self._sure(f"start {step.id}, with no way back")
+        return self.sure(f"start {step.id}, with no way back")
 
     def _submit_act(self, act: Act, step: Step | None, rest: str) -> None:
         answer = self._answer(act, step, rest)
         if answer is None:
             return
-        if act.destructive and not self._sure(f"{act.label} {self._session.state.run}"):
+        if act.destructive and not self.sure(f"{act.label} {self._session.state.run}"):
             return
         self.submit(act.make(step.id if step is not None else "", answer))
 
@@ -149,19 +155,19 @@ class Acts:
                     self._person.tell("which item? give its number or how it begins")
                 return key
             case "option" if step is not None:
-                given = rest or self._ask("which option (number or name, then why)? ")
+                given = rest or self.ask("which option (number or name, then why)? ")
                 return option_of(step, given) if given else None
             case "value" if step is not None and step.observe is not None:
                 label = words(step.observe.label, self._session.state.parameters)
-                return rest or self._ask(f"{label}, as you see it: ")
+                return rest or self.ask(f"{label}, as you see it: ")
             case "length":
-                return rest or self._ask("how long and why (10m the copy is slow): ")
+                return rest or self.ask("how long and why (10m the copy is slow): ")
             case "text":
-                return rest or self._ask("words: ")
+                return rest or self.ask("words: ")
             case "waiver" if step is not None:
                 return rest or self._waiver(step)
             case _:
-                return rest or self._ask("reason: ")
+                return rest or self.ask("reason: ")
 
     def _maybe(self, act: Act, step: Step | None, rest: str) -> str | None:
         if rest:
@@ -169,18 +175,20 @@ class Acts:
         refusal = self._session.ask(act.make(step.id if step is not None else "", ""))
         if refusal is None:
             return ""
-        self._refused(refusal)
+        self.refused(refusal)
         # Would any words help? If not, none are asked for.
         wordy = self._session.ask(act.make(step.id if step is not None else "", "…"))
-        return None if wordy is not None else self._ask("reason: ")
+        return None if wordy is not None else self.ask("reason: ")
 
-    def _ask(self, question: str) -> str | None:
+    def ask(self, question: str) -> str | None:
+        """Words, or None where nothing was typed, which is said."""
         answer = (self._person.ask(question) or "").strip()
         if not answer:
             self._person.tell("nothing was done")
         return answer or None
 
-    def _sure(self, what: str) -> bool:
+    def sure(self, what: str) -> bool:
+        """Whether the person types that it is to be done."""
         mode = self._session.state.mode.upper()
         answer = self._person.ask(f"{what} ({mode})? Type {SURE} to do it: ")
         if (answer or "").strip() == SURE:
@@ -192,12 +200,13 @@ class Acts:
         """Decides and records; a refusal is said. Whether it was recorded."""
         answer = self._session.submit(command, files=files)
         if isinstance(answer, Refusal):
-            self._refused(answer)
+            self.refused(answer)
             return False
         self.changed = True
         return True
 
-    def _refused(self, refusal: Refusal) -> None:
+    def refused(self, refusal: Refusal) -> None:
+        """Says a refusal."""
         self._person.tell(f"refused: {refusal.reason}")
         if refusal.hint:
             self._person.tell(f"  {refusal.hint}")
@@ -213,12 +222,12 @@ class Acts:
             return
         if not all(self._shown(step, purpose) for purpose in purposes):
             return
-        if purposes and not self._sure(f"{purposes[0]} {step.id}"):
+        if purposes and not self.sure(f"{purposes[0]} {step.id}"):
             return
         self.changed = True
         answer = self._drive.act(act, step, self._show, self._interrupt)
         if isinstance(answer, Refusal):
-            self._refused(answer)
+            self.refused(answer)
         elif answer is not None:
             self._person.tell(f"{answer.purpose} {result_text(answer)}")
 
@@ -229,16 +238,16 @@ class Acts:
             self._person.tell(line)
         parts: list[str] = []
         for question in ("which finding: ", "until (7d, or 2026-05-08T18:00Z): ", "owner: "):
-            answer = self._ask(question)
+            answer = self.ask(question)
             if answer is None:
                 return None
             if not parts:
                 meant = find_open(self._session.state, step, answer, now)
                 if isinstance(meant, Refusal):
-                    self._refused(meant)
+                    self.refused(meant)
                     return None
             parts.append(answer)
-        reason = self._ask("reason: ")
+        reason = self.ask("reason: ")
         return None if reason is None else f"{parts[0]} {parts[1]} {parts[2]}: {reason}"
 
     def _look(self, act: Act, step: Step, rest: str) -> None:
@@ -248,27 +257,27 @@ class Acts:
             return
         if act.runs == "remedy":
             undo = act.id == "undo-remedy"
-            rest = rest or self._ask("which finding: ") or ""
+            rest = rest or self.ask("which finding: ") or ""
             if not rest:
                 return
             meant = self._checking.meant(step.id, rest, undo=undo)
             if isinstance(meant, Refusal):
-                self._refused(meant)
+                self.refused(meant)
                 return
             remedy = self._checking.remedy_of(step.id, *meant, undo=undo)
             if isinstance(remedy, Refusal):
-                self._refused(remedy)
+                self.refused(remedy)
                 return
             self._person.tell(f"{remedy.label}:")
             for line in remedy_lines(remedy, undo=undo):
                 self._person.tell(f"  {line}")
-            if not self._sure(f"{act.label.lower()} for {meant.fingerprint[:8]}"):
+            if not self.sure(f"{act.label.lower()} for {meant.fingerprint[:8]}"):
                 return
             self._drive.agreed = remedy
         self.changed = True
         answer = self._drive.act(act, step, self._show, self._interrupt, rest)
         if isinstance(answer, Refusal):
-            self._refused(answer)
+            self.refused(answer)
 
     def _shown(self, step: Step, purpose: Purpose) -> bool:
         """Shows a command in full; false where it cannot run now."""
@@ -276,7 +285,7 @@ class Acts:
         command = self._executor.command_of(step.id, purpose)
         if isinstance(ready, Refusal) or command is None:
             if isinstance(ready, Refusal):
-                self._refused(ready)
+                self.refused(ready)
             return False
         if self._session.state.mode != "dry-run":
             for name in ready.missing_secrets:
@@ -312,9 +321,9 @@ class Acts:
             # One name left to attach: what was typed is the path.
             name, path = (left[0], rest) if len(left) == 1 else (rest, "")
         if not name:
-            name = self._ask(f"name of the evidence ({', '.join(left) or 'any'}): ") or ""
+            name = self.ask(f"name of the evidence ({', '.join(left) or 'any'}): ") or ""
         if name and not path:
-            path = self._ask(f"file with {name!r} (a path): ") or ""
+            path = self.ask(f"file with {name!r} (a path): ") or ""
         if not name or not path:
             return
         try:
@@ -324,7 +333,7 @@ class Acts:
             return
         answer = self._executor.attach(step.id, name.strip(), content)
         if isinstance(answer, Refusal):
-            self._refused(answer)
+            self.refused(answer)
         else:
             self.changed = True
 
@@ -340,7 +349,7 @@ class Acts:
         effects = amend_effects(self._session.state, edited.plan)
         for effect in effects:
             self._person.tell(f"  {effect.step}: {effect.effect}")
-        given = reason or self._ask("reason to adopt it: ")
-        if given and self._sure(f"adopt it in {self._session.state.run}"):
+        given = reason or self.ask("reason to adopt it: ")
+        if given and self.sure(f"adopt it in {self._session.state.run}"):
             command = cmd.AmendRunbook(edited.pin, edited.plan, edited.changes, given)
             self.submit(command, dict(edited.files))

@@ -14,6 +14,7 @@ from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.schedule.alarm import alarms, unanswered
 from runbook_tui.domain.schedule.bell import Bell
 from runbook_tui.domain.schedule.clock_words import brief, question, question_line
+from runbook_tui.messaging import Messaging
 from runbook_tui.session import Session
 
 
@@ -28,20 +29,29 @@ class Clocks:
     """Tells a person what the clocks say, and what can be done about it."""
 
     def __init__(
-        self, session: Session, person: Person, acts: Acts, ring: Callable[[], None] = say.bell
+        self,
+        session: Session,
+        person: Person,
+        acts: Acts,
+        messaging: Messaging,
+        ring: Callable[[], None] = say.bell,
     ) -> None:
         self._session = session
         self._person = person
         self._acts = acts
+        self._messaging = messaging
         self._ring = ring
         self._bell = Bell()
 
     def tell(self) -> None:
         """What is to be known before anything is decided: deadlines that are newly near or have
         passed, the question that one of them asks, and the clocks in a line."""
-        state = self._session.state
-        reading = self._session.reading()
-        if reading is None or state.is_over:
+        if self._session.state.is_over:
+            return
+        now = self._session.clock.now()
+        self._messaging.tell_overdue(now)
+        state, reading = self._session.state, self._session.reading(now)
+        if reading is None:
             return
         fresh = self._bell.fresh(alarms(state, reading))
         for alarm in fresh:

@@ -30,6 +30,7 @@ COMMANDS = {
     "log": ("log:log", "Show the decisions of a run, oldest first."),
     "note": ("decide:note", "Leave a note in a run."),
     "decide": ("decide:decide", "Take a decision from a script or another terminal."),
+    "message": ("message:message", "Say what people are told, and tell them."),
     "intake": ("intake:intake", "Vet an upgrade package before anybody trusts it."),
     "preflight": ("preflight:preflight", "Run the checks of a runbook without a run."),
     "lint": ("runbooks:lint", "Find what is wrong with runbooks."),

@@ -64,6 +64,8 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     """
     from runbook_tui.cli import exits, say, wiring
     from runbook_tui.cli.clocks import clocks_json, clocks_text
+    from runbook_tui.cli.messages_json import messages_json
+    from runbook_tui.cli.messages_text import short_lines
     from runbook_tui.cli.runs import find_run
     from runbook_tui.cli.standing import doubtful, status_json, status_text
     from runbook_tui.cli.standing_checks import (
@@ -72,6 +74,7 @@ def status(run: str, log: str | None, as_json: bool) -> int:
         gates_json,
         ledger_json,
     )
+    from runbook_tui.domain.messages.cadence import due
 
     repo = wiring.existing_repository(log)
     found = find_run(repo, run)
@@ -80,13 +83,16 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     holder = wiring.driver_here(found)
     state = session.state
     left = wiring.left_running(state, doubtful(state, holder))
+    now = session.clock.now()
+    reading = session.reading(now)
+    owed, driven = due(state, reading), holder is not None
     if as_json:
         document = status_json(state, session.head or "", holder, left)
-        now = session.clock.now()
         say.json_out(
             {
                 **document,
-                "clocks": clocks_json(state, session.reading(now)),
+                "clocks": clocks_json(state, reading),
+                "messages": messages_json(state, owed, now, driven=driven),
                 "findings": findings_json(state, now),
                 "checks": checks_json(state),
                 "gates": gates_json(state, now),
@@ -94,6 +100,7 @@ def status(run: str, log: str | None, as_json: bool) -> int:
             }
         )
     else:
-        lines = [status_text(state, holder, left), *clocks_text(state, session.reading())]
+        told = short_lines(state.messages, owed, now, driven=driven)
+        lines = [status_text(state, holder, left), *told, *clocks_text(state, reading)]
         say.out("\n".join(lines))
     return exits.FINE
