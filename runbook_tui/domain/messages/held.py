@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from runbook_tui.domain.every_command import every_command
@@ -55,9 +55,10 @@ def held(
 ) -> tuple[Held, ...]:
     """All that the lint says of a draft, by audience; what blocks first. `now` is aware."""
     found = []
+    # Once for all readers: it looks through the whole runbook, and follows every key press.
+    common = facts_for(state, update, "customers", now, None, secrets)
     for audience, text in update.texts.items():
-        limit = (longest or {}).get(audience)
-        facts = facts_for(state, update, audience, now, limit, secrets)
+        facts = replace(common, audience=audience, longest=(longest or {}).get(audience))
         for remark in lint(text, facts):
             key = (audience, remark.rule, said_of(remark))
             reason = update.overruled.get(key)
