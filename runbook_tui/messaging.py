@@ -63,9 +63,13 @@ class Renewed:
 class Messaging:
     """The messages of one session."""
 
-    def __init__(self, session: Session, delivering: Delivering) -> None:
+    def __init__(
+        self, session: Session, delivering: Delivering, warnings: tuple[str, ...] = ()
+    ) -> None:
+        """`warnings`: what is unwise about the channels, a sentence each."""
         self._session = session
         self.delivering = delivering
+        self.warnings = warnings
 
     @property
     def channels(self) -> tuple[Channel, ...]:

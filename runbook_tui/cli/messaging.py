@@ -40,9 +40,8 @@ def messaging(session: Session) -> Messaging:
         feed = StatusFeed(Path(config.feed.folder), config.feed.title, config.feed.link)
         publish = feed.publish
     in_rehearsals = config.feed is not None and config.feed.rehearsal
-    return Messaging(
-        session, Delivering(session, carrier, publish, feed_in_rehearsals=in_rehearsals)
-    )
+    delivering = Delivering(session, carrier, publish, feed_in_rehearsals=in_rehearsals)
+    return Messaging(session, delivering, config.warnings)
 
 
 def _config(session: Session) -> Config:

@@ -157,8 +157,9 @@ class RunbookApp(App[int]):
             gc.freeze()
             gc.enable()
         self._tell_interrupted(driving)
-        if told:
-            self.run_screen.say(" ".join(told), bad=True, seconds=TOLD_SECONDS)
+        unwise = (*told, *driving.messaging.warnings)
+        if unwise:
+            self.run_screen.say(" ".join(unwise), bad=True, seconds=TOLD_SECONDS)
         await asyncio.to_thread(markdown.warm)
         self.run_screen.show_step()
 

@@ -14,7 +14,7 @@ from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.rules import LONGEST_TEXT
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.session import BrokenLogError
-from runbook_tui.tui.folding import Line, Verbatim
+from runbook_tui.tui.folding import Line
 from runbook_tui.tui.screens.ask import Ask
 from runbook_tui.tui.screens.choose import Choice, Choose
 from runbook_tui.tui.screens.confirm import Confirm
@@ -133,7 +133,7 @@ class SendActs:
         lines += [Content(""), Content.styled(safe_line(ready.title), "bold")]
         for audience, text in update.texts.items():
             lines += [Content(""), Content.styled(f"to {audience}", "bold $accent")]
-            lines += [Verbatim(Content(part)) for part in safe_text(text).split("\n")]
+            lines += [Content(part) for part in safe_text(text).split("\n")]
         return lines
 
     async def answer(self, update: Update) -> None:

@@ -100,7 +100,12 @@ class Channels:
 
     def _given(self) -> dict[str, str]:
         given = os.environ if self._environment is None else self._environment
-        return {name: value for name, value in given.items() if not name.startswith(PREFIX)}
+        # A library of a channel that warns of its own future is no reason to tell nobody.
+        return {
+            name: value
+            for name, value in given.items()
+            if not name.startswith(PREFIX) and name != "PYTHONWARNINGS"
+        }
 
     def _clean(self, answered: Answered) -> Answered:
         return msgspec.structs.replace(

@@ -42,6 +42,7 @@ from runbook_tui.adapters.config import (
 )
 from runbook_tui.adapters.config import text as text_of
 from runbook_tui.domain.messages.channels import BY_HAND, Channel
+from runbook_tui.domain.messages.channels import FEED as OWN_FEED
 from runbook_tui.domain.text import safe_line
 
 STATUSPAGE_URL = "https://api.statuspage.io/v1"
@@ -162,6 +163,7 @@ def _from_file(path: Path, content: str, table: Any) -> dict[str, dict[str, _Sai
                 f"{place}: a channel is a table: [channels.NAME] with kind, audience …"
             )
         _check_name(name, place)
+        _check_not_ours(name, place)
         said[name] = {"": _Said(None, place)}
         for key, value in settings.items():
             where = f"{path}:{line_of(content, key, f'channels.{name}')}"
@@ -180,6 +182,13 @@ def _check_name(name: str, place: str) -> None:
         )
 
 
+def _check_not_ours(name: str, place: str) -> None:
+    if name == OWN_FEED:
+        raise ConfigError(
+            f"{place}: {OWN_FEED} is the program's own: give the channel another name"
+        )
+
+
 def _from_environment(said: dict[str, dict[str, _Said]], environment: Mapping[str, str]) -> None:
     """Adds what variables say. Which part of one is the channel's name is told by the names that
     are known: those of the file and those that have a ``…_KIND``."""
@@ -193,6 +202,7 @@ def _from_environment(said: dict[str, dict[str, _Said]], environment: Mapping[st
         name = rest.removesuffix("_KIND").lower().replace("_", "-")
         if rest.endswith("_KIND") and name not in said:
             _check_name(name, variable)
+            _check_not_ours(name, variable)
             said[name] = {"": _Said(None, variable)}
     prefixes = sorted(((_upper(name) + "_", name) for name in said), key=lambda each: -len(each[0]))
     for variable, value in given.items():

@@ -15,6 +15,8 @@ from runbook_tui.domain.messages.remarks import Audience, Kind
 
 BY_HAND = "by-hand"
 """The kind of a channel that has no interface: somebody copies the text and says that it is out."""
+FEED = "status-feed"
+"""The name and kind of the program's own feed among the channels."""
 
 Outcome = Literal["delivered", "refused", "failed", "unknown"]
 """`delivered`: the channel says that it has it. `refused`: it says that it will not take it, and

@@ -9,11 +9,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from runbook_tui.domain.messages.channels import FEED as FEED
 from runbook_tui.domain.messages.remarks import Audience, Kind
 from runbook_tui.domain.state import RunState
-
-FEED = "status-feed"
-"""The name and kind of the feed among the channels."""
 
 
 class FeedEntry(Struct, frozen=True, kw_only=True):

@@ -282,3 +282,10 @@ def test_reading_it_loads_nothing_heavy(tmp_path: Path) -> None:
     assert (
         loaded & {"requests", "apprise", "asyncio", "urllib3", "ssl", "importlib.metadata"} == set()
     )
+
+
+def test_the_name_of_the_programs_own_feed_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[channels.status-feed]\nkind = "by-hand"\naudience = "customers"\n')
+    with pytest.raises(ConfigError, match=r"config\.toml:1: status-feed is the program's own"):
+        read_config(file, {})
