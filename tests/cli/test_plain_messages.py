@@ -29,12 +29,6 @@ def partner() -> Iterator[Partner]:
     found.close()
 
 
-@pytest.fixture(autouse=True)
-def quiet(program: Program) -> None:
-    """What carries a message out imports a library that warns of its own future."""
-    program.environment["PYTHONWARNINGS"] = "ignore"
-
-
 @pytest.fixture
 def told(book: Path) -> Path:
     """A runbook that tells people something."""

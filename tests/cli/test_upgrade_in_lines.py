@@ -106,6 +106,9 @@ def test_the_upgrade_can_be_driven_from_the_first_step_to_the_last(
     assert told["status"] == "closed"
     assert (told["unknown"], told["failed"], told["deferred"]) == ([], [], [])
     assert told["counts"]["skipped"] == told["counts"]["overridden"] == 0
+    sent = [u for u in told["messages"]["updates"] if u["status"] == "sent"]
+    assert [u["step"] for u in sent] == [s.id for s in plan.steps if s.kind == "message"]
+    assert {d["status"] for u in sent for d in u["deliveries"]} == {"delivered"}
     token = Lab.open(folder).parameters["partner_token"]
     assert token not in typist.said
     git = ["git", "-C", folder / "log.git"]
@@ -143,6 +146,13 @@ def _turn(typist: Typist, plan: Plan, program: Program, folder: Path) -> str:
         note = folder / "evidence.txt"
         note.write_text("seen\n")
         typist.type(f"attach {note}")
+    elif act == "message":
+        typist.type("")  # shows it
+        typist.listen()
+        shown = typist.said[typist.here :]
+        assert "goes to status-page (customers)" in shown, shown
+        assert "blocks: " not in shown, shown
+        typist.type("send")
     elif act == "approve":
         roles = plan.runbook.roles
         approval = plan.by_id[step].approval
