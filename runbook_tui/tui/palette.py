@@ -40,6 +40,7 @@ class RunCommands(Provider):
 
         screen = self.screen
         if not isinstance(screen, RunScreen):
+            yield from _of_messages(screen)
             return
         if screen.driving_or_none is not None:
             for step in screen.driving.executor.running:
@@ -96,3 +97,20 @@ def _cancel(screen: RunScreen, step_id: str) -> None:
 def _literally(words: str) -> str:
     """Words for the palette, which reads a `str` as markup: a refusal quotes foreign text."""
     return cast("str", Content(safe_line(words)))
+
+
+_MESSAGES = {
+    "edit": "Write", "outside": "Write in your editor", "send": "Send", "overrule": "Overrule",
+    "refresh": "New facts", "new": "New update", "no_news": "No news", "correct": "Correct",
+    "withdraw": "Withdraw", "answer": "Answer for a channel", "copy": "Copy the text",
+}  # fmt: skip
+
+
+def _of_messages(screen: object) -> Iterator[Action]:
+    """The actions of the screen of messages, while it is in front."""
+    from runbook_tui.tui.screens.messages import Messages
+
+    if isinstance(screen, Messages):
+        for name, label in _MESSAGES.items():
+            do = getattr(screen, f"action_{name}")
+            yield Action(label, (do.__doc__ or "").strip(), do, f"message {name}")

@@ -351,3 +351,11 @@ async def test_an_update_that_is_late_is_shown_and_logged_once(desk: MakeDesk) -
         entries = hand.app.run_screen.driving.session.entries
         late = [e for e in entries if type(e.entry.event).__name__ == "UpdateOverdue"]
         assert len(late) == 1
+
+
+async def test_the_palette_has_every_action_of_the_screen(desk: MakeDesk) -> None:
+    async with at(desk(BOOK % "")) as hand:
+        await opened(hand)
+        await hand.press("ctrl+p")
+        await hand.sees("Answer for a channel", "Withdraw", "No news")
+        await hand.press("escape")

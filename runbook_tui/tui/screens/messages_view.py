@@ -80,7 +80,9 @@ class MessagesView(Screen[None], Hearing):
         & > #m-keys { height: auto; max-height: 2; color: $quiet; padding: 0 1; }
         &.-wide #m-body { layout: horizontal; }
         &.-wide #m-side { width: 42%; height: 1fr; }
-        &.-wide #m-rows { height: auto; min-height: 5; max-height: 40%; border: round $border; padding: 0 1; }
+        &.-wide #m-rows {
+            height: auto; min-height: 5; max-height: 40%; border: round $border; padding: 0 1;
+        }
         &.-wide #m-rows:focus { border: round $accent; }
         &.-wide #m-text { width: 58%; }
         &.-wide #m-about { height: 1fr; max-height: 100%; border: round $border; }
