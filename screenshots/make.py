@@ -26,7 +26,7 @@ from runbook_tui.domain import commands as cmd  # noqa: E402
 from runbook_tui.domain.advance import next_act  # noqa: E402
 from runbook_tui.domain.preflight import standing  # noqa: E402
 from runbook_tui.domain.rules import Refusal  # noqa: E402
-from runbook_tui.domain.runbook import DecisionStep, Step  # noqa: E402
+from runbook_tui.domain.runbook import DecisionStep, MessageStep, Step  # noqa: E402
 from runbook_tui.domain.state import current  # noqa: E402
 from runbook_tui.opening import Driving, Settings  # noqa: E402
 from runbook_tui.practice.lab import build  # noqa: E402
@@ -87,12 +87,26 @@ async def forward(driving: Driving, until: str) -> None:
                 must(await driving.checking.run(step.id))
             case "findings":
                 await answer(driving, step)
+            case "message" if isinstance(step, MessageStep):
+                tell(driving, step)
             case "gate":
                 must(session.submit(cmd.DecideGate(step.id, go=True, reason="all criteria met")))
             case "done":
                 must(session.submit(cmd.FinishStep(step.id, "done by hand, agreed on the call")))
             case other:
                 raise RuntimeError(f"{step.id}: {other}")
+
+
+def tell(driving: Driving, step: MessageStep) -> None:
+    """Sends the message of a step as its template has it."""
+    session, messaging = driving.session, driving.messaging
+    if session.state.messages.of_step(step.id) is None:
+        proposed = messaging.propose(step.update, step=step.id)
+        must(proposed)
+        must(session.submit(proposed))
+    update = session.state.messages.of_step(step.id)
+    assert update is not None
+    must(messaging.send(messaging.ready(update)))
 
 
 async def answer(driving: Driving, step: Step) -> None:
@@ -204,6 +218,25 @@ async def wide(camera: Camera) -> None:
     )
     await camera.pilot.pause(0.3)
     await camera.take("gate")
+    await forward(driving, "announce-start")
+    started = lambda: driving.session.state.of("announce-start").started  # noqa: E731
+    await camera.press("enter", lambda: started() is not None, "the start")
+    await camera.press(
+        "enter", lambda: type(camera.app.screen).__name__ == "Messages", "the messages"
+    )
+    await camera.press("e", lambda: camera.app.screen.has_class("-editing"), "the text")
+    area = camera.app.screen.query_one("#m-draft")
+    before = area.text
+    area.text = before.replace("We expect", "We guarantee no data loss. We expect")
+    await camera.pilot.pause(0.5)
+    await camera.take("messages")
+    area.text = before
+    await camera.pilot.pause(0.5)
+    await camera.press("escape", lambda: not camera.app.screen.has_class("-editing"), "the end")
+    await camera.press("s", lambda: type(camera.app.screen).__name__ == "Confirm", "the question")
+    await camera.take("sending")
+    await camera.press("escape", lambda: type(camera.app.screen).__name__ == "Messages", "no")
+    await camera.press("escape", lambda: type(camera.app.screen).__name__ == "RunScreen", "the run")
     await forward(driving, "migrate-schema")
     state = lambda: driving.session.state.of("migrate-schema")  # noqa: E731
     await camera.press("enter", lambda: state().started is not None, "the start")
