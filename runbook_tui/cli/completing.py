@@ -1,4 +1,4 @@
-"""What the shell may complete: runs and steps. Silent about every trouble, as a prompt must be."""
+"""What the shell may complete: runs, steps, updates. Silent about every trouble, as prompts are."""
 
 from __future__ import annotations
 
@@ -42,3 +42,18 @@ def step_ids(log: str | None, run: str | None, incomplete: str) -> list[tuple[st
         for step in plan.steps
         if step.id.startswith(incomplete)
     ]
+
+
+def updates(log: str | None, run: str | None, incomplete: str) -> list[tuple[str, str]]:
+    """What can follow a run after `message`: the numbers of its updates, each with what it tells,
+    and what makes a new one."""
+    new = [("draft", "a new update"), ("no-news", "a new update: nothing is new")]
+    found = []
+    try:
+        repo = wiring.existing_repository(log)
+        if repo is not None:
+            state = wiring.open_session(repo, find_run(repo, run or "@last")).state
+            found = [(str(n), str(update.kind)) for n, update in state.messages.updates.items()]
+    except (StopError, LogFailure, BrokenLogError, OSError):
+        pass
+    return [each for each in (*found, *new) if each[0].startswith(incomplete)]

@@ -12,6 +12,7 @@ from runbook_tui.cli.begin import Held, driving, read_evidence
 from runbook_tui.cli.driving import Drive
 from runbook_tui.cli.exits import StopError, bad_input
 from runbook_tui.cli.lines import decision_json, decision_line
+from runbook_tui.cli.message_serving import serve_left
 from runbook_tui.cli.plain_words import item_of, option_of
 from runbook_tui.cli.runs import find_run
 from runbook_tui.domain.act import Act
@@ -190,9 +191,10 @@ class _Here:
             about = (asked.check if act.asks == "check" else asked.finding) or ""
             answer = drive.act(act, step, _show, _cancel, about)
             self._interrupted = drive.interrupted
-            return answer
         finally:
             held.release()
+        serve_left(session, opened.messaging)
+        return answer
 
     def report(self, answer: Refusal | Result | None, recorded: Sequence[Recorded]) -> int:
         """Prints what was recorded; gives the exit code."""

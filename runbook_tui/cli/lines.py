@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from runbook_tui.domain.events import Entry
+from runbook_tui.domain.messages.events import UpdateDrafted, UpdateSent
 from runbook_tui.domain.moment import Moment, clock_text
 from runbook_tui.domain.narrative import sentence, tell
 from runbook_tui.domain.text import safe_line
@@ -15,12 +16,13 @@ SHORT = 7
 """Letters of a commit id that people see."""
 
 
-def decision_line(recorded: Recorded) -> str:
-    """``19:31:02Z  alice  skips  purge-cache  — reason  a81f2c3``."""
+def decision_line(recorded: Recorded, *, short: bool = False) -> str:
+    """``19:31:02Z  alice  skips  purge-cache  — reason  a81f2c3``. A `short` one has no text of a
+    message, for where that is shown by itself."""
     entry = recorded.entry
     told = tell(entry.event)
     parts = [clock_text(entry.at), entry.by, told.verb, told.what]
-    if told.words:
+    if told.words and not (short and isinstance(entry.event, UpdateDrafted | UpdateSent)):
         parts.append(f"— {told.words}")
     parts.append(recorded.commit[:SHORT])
     return "  ".join(safe_line(part) for part in parts)

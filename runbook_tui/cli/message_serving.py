@@ -36,24 +36,43 @@ def serve(
 
     Raises KeyboardInterrupt, EndedBySignal, and what the log raises.
     """
-    run = session.state.run
+    served = True
+    try:
+        served = _rounds(session, messaging)
+    finally:
+        if served:
+            _tell(session, update, channels, quiet=quiet)
+    if not served:
+        _driver_serves(session, update)
+        return exits.FINE
+    return code_of(_deliveries(session, update, channels))
+
+
+def serve_left(session: Session, messaging: Messaging) -> None:
+    """Serves what others left to the program that held the lease, once it has given that back:
+    they were told that it would. Raises as `serve`."""
+    session.catch_up()
+    if _waiting(session, messaging.delivering):
+        _rounds(session, messaging)
+
+
+def _rounds(session: Session, messaging: Messaging) -> bool:
+    """Drives the run until everything was tried; false where another program drives it."""
     while True:
         held = Held()
         try:
-            held.take(run, session.who)
+            held.take(session.state.run, session.who)
         except CannotOpenError:
-            _driver_serves(session, update)
-            return exits.FINE
+            return False
         try:
             _until_tried(session, messaging.delivering)
             tried = _waiting(session, messaging.delivering)
         finally:
             held.release()
-            _tell(session, update, channels, quiet=quiet)
         # Somebody else may have left something to the program that held the lease, to this one.
         session.catch_up()
         if not _waiting(session, messaging.delivering) - tried:
-            return code_of(_deliveries(session, update, channels))
+            return True
 
 
 def _driver_serves(session: Session, update: int) -> None:

@@ -69,7 +69,7 @@ class Telling:
         """What was recorded, as `log` prints it."""
         if not self.as_json:
             for each in self._recorded():
-                say.out(decision_line(each))
+                say.out(decision_line(each, short=True))
 
     def _recorded(self) -> list[Recorded]:
         name = self.session.who.name

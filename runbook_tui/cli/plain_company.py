@@ -131,5 +131,5 @@ class Company:
 
     def _recorded(self, recorded: Sequence[Recorded]) -> None:
         for each in recorded:
-            self._person.later(decision_line(each))
+            self._person.later(decision_line(each, short=True))
             self._decided = self._decided or not isinstance(each.entry.event, BY_ITSELF)

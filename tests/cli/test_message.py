@@ -415,6 +415,38 @@ def test_the_program_that_drives_serves_the_channels(
     assert len(ended) == 1
 
 
+def test_a_script_that_runs_a_command_serves_what_is_left_to_it(
+    program: Program, told: Path, partner: Partner
+) -> None:
+    up = program.home / "up"
+    wait = f"{{argv: [sh, -c, 'touch {up}; while [ -e {up} ]; do sleep 0.05; done']}}"
+    book = told.read_text()
+    command = f"kind: command, title: Look, run: {wait}"
+    told.write_text(book.replace("kind: checklist, title: Look around", command))
+    configure(program.home, channel("shop", partner.url))
+    run = program.start(told)
+    digest = drafted(program, run)
+    script = subprocess.Popen(
+        program.argv("decide", run, "look", "run", "--as", "carol"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=program.env(),
+    )  # fmt: skip
+    try:
+        until(up.exists, "its command")
+        done = program("message", run, "1", "send", "--text", digest)
+        assert "recorded; carol" in done.stderr
+        assert partner.arrived == []
+        up.unlink()
+        out, err = script.communicate(timeout=PATIENCE)
+    finally:
+        up.unlink(missing_ok=True)
+        script.kill()
+        script.communicate()
+    assert script.returncode == 0, err
+    assert "carol  sees  update 1 arrive at shop" in out
+    assert len(partner.arrived) == 1
+
+
 def test_a_crash_in_the_middle_of_a_send_leaves_it_unknown(
     program: Program, told: Path, partner: Partner
 ) -> None:
@@ -548,3 +580,23 @@ def test_reading_messages_needs_no_screen(program: Program, told: Path) -> None:
     drafted(program, run)
     assert not imported(program, "message", run) & HEAVY
     assert not imported(program, "message", run, "1") & HEAVY
+
+
+def test_the_shell_completes_updates_and_actions(program: Program, told: Path) -> None:
+    run = program.start(told)
+    drafted(program, run)
+
+    def completed(*words: str) -> list[str]:
+        line = f"runbook-tui message {' '.join(words)}"
+        env = {
+            "_RUNBOOK_TUI_COMPLETE": "bash_complete",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(line.split(" ")) - 1),
+        }
+        done = subprocess.run(
+            program.argv(), env=program.env(env), capture_output=True, text=True, cwd=program.home
+        )
+        return [each.partition(",")[2] for each in done.stdout.split()]
+
+    assert completed(run, "") == ["1", "draft", "no-news"]
+    assert completed(run, "1", "se") == ["send", "settle"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -324,6 +325,28 @@ def test_a_killed_program_leaves_what_was_under_way_unknown(
     assert "shop unknown, check the channel" in out.stdout
     assert updates(program)[0]["deliveries"][0]["status"] == "delivered"
     assert len(partner.arrived) == 1
+
+
+def test_a_polite_end_at_a_prompt_writes_down_what_was_under_way(
+    program: Program, told: Path, partner: Partner
+) -> None:
+    partner.temper = "hang"
+    configure(program.home, channel("shop", partner.url))
+    run = program.start(told, say=BEGUN)
+    driver = subprocess.Popen(
+        program.argv("resume", run, "--plain"), stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=program.env(),
+    )  # fmt: skip
+    assert driver.stdin is not None
+    driver.stdin.write(b"\nsend\nyes\n")
+    driver.stdin.flush()
+    assert partner.came.wait(PATIENCE)
+    driver.send_signal(signal.SIGTERM)
+    assert driver.wait(PATIENCE) == 128 + signal.SIGTERM
+    driver.stdin.close()
+    (delivery,) = updates(program)[0]["deliveries"]
+    assert (delivery["status"], delivery["interrupted"]) == ("unknown", False)
+    assert program.status()["driver"]["here"] is None
 
 
 def test_an_update_that_is_due_is_told_at_the_prompt(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import click
+from click.shell_completion import CompletionItem
 
 from runbook_tui.cli.options import (
     examples,
@@ -18,6 +19,24 @@ from runbook_tui.domain.messages.remarks import Audience, Kind
 
 AUDIENCES = get_args(Audience)
 KINDS = get_args(Kind)
+
+
+def _complete_update(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from runbook_tui.cli.completing import updates
+
+    found = updates(ctx.params.get("log"), ctx.params.get("run"), incomplete)
+    return [CompletionItem(word, help=words) for word, words in found]
+
+
+def _complete_action(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from runbook_tui.cli.message_asked import ON_RUN, TAKES
+
+    known = [name for name in TAKES if name and name not in ON_RUN]
+    return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
 @click.command(
@@ -35,8 +54,12 @@ KINDS = get_args(Kind)
     )
 )
 @run_argument()
-@click.argument("update", metavar="[UPDATE]", required=False, default="")
-@click.argument("action", metavar="[ACTION]", required=False, default="")
+@click.argument(
+    "update", metavar="[UPDATE]", required=False, default="", shell_complete=_complete_update
+)
+@click.argument(
+    "action", metavar="[ACTION]", required=False, default="", shell_complete=_complete_action
+)
 @click.argument("about", metavar="[ABOUT]", required=False, default="")
 @click.option("--kind", type=click.Choice(KINDS), help="What it tells (draft).")
 @click.option("--step", metavar="STEP", help="The message step that it is for (draft).")
