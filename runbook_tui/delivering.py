@@ -169,10 +169,12 @@ class Delivering:
             (max(0.01, each) for each in ahead if each is not None and each > 0), default=None
         )
 
-    @property
-    def can_go_on(self) -> bool:
-        """Whether there is something that can be done at this moment, and is not being done."""
-        return not self.busy and any(self._next(channel) for channel in self.channels)
+    def rest(self) -> float | None:
+        """Seconds until something is done that the program does by itself: 0.0 where that is now,
+        None where nothing is left but what a person decides."""
+        if self.busy or any(self._next(channel) for channel in self.channels):
+            return 0.0
+        return self._pause()
 
     def _begin_lanes(self) -> None:
         """One lane a channel, so that a slow one holds up no other, and each keeps its order."""

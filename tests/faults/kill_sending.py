@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from runbook_tui.domain.messages import commands as mcmd
+from runbook_tui.domain.messages.events import Became
 from runbook_tui.domain.messages.feed import FEED, entry_id
 from runbook_tui.domain.messages.state import Delivery, Update
 from tests.adapters.channels.servers import Connection, Server, Statuspage
@@ -120,6 +121,8 @@ class Tally:
     """Of these, not in the log."""
     sent: int = 0
     """Updates in the log, each to two channels and the feed."""
+    given_up_on: int = 0
+    """Deliveries that failed too often, so that a person decided."""
     unknown: int = 0
     """Deliveries that a person was asked about."""
     unknown_and_there: int = 0
@@ -184,8 +187,8 @@ class Campaign:
         while self.dice.random() < 0.3 and self._killed("settle", certain=False):
             pass
         self._to_the_end()
-        self._ask_a_person()
-        self._to_the_end()
+        while self._ask_a_person():
+            self._to_the_end()
 
     def _killed(self, what: str, *, certain: bool) -> bool:
         """A program that is killed; whether it was before it had come to its end."""
@@ -205,7 +208,10 @@ class Campaign:
         return True
 
     def _heard(self, program: subprocess.Popen[bytes], before: bytes = b"") -> list[str]:
-        out, _ = program.communicate(timeout=PATIENCE)
+        try:
+            out, _ = program.communicate(timeout=PATIENCE)
+        finally:
+            program.kill()
         words = (before + out).decode().split("\n")[:-1]
         self.acknowledged |= {word for word in words if len(word) == 40}
         return words
@@ -215,21 +221,27 @@ class Campaign:
         words = self._heard(program)
         assert words[-1:] == ["end"], (self.home / "stderr").read_text()
 
-    def _ask_a_person(self) -> None:
-        """Looks at the channels, once nothing is on its way any more, and says what is there."""
+    def _ask_a_person(self) -> bool:
+        """Looks at the channels, once nothing is on its way any more, and says what is there;
+        whether there was anything to say."""
         end = time.monotonic() + PATIENCE
         while living(self.home) and time.monotonic() < end:
             time.sleep(0.02)
         session = session_of(self.home)
-        for update in session.state.messages.sent:
-            for name, known in update.deliveries.items():
-                if known.status != "unknown":
-                    continue
-                there = self.channels[name].taken[entry_id(RUN, update.number)] > 0
-                self.tally.unknown += 1
-                self.tally.unknown_and_there += there
-                became = "arrived" if there else "again"
-                must(session.submit(mcmd.SettleDelivery(update.number, name, became, "I looked")))  # type: ignore[arg-type]
+        left = [
+            (update.number, known)
+            for update in session.state.messages.sent
+            for known in update.left()
+        ]
+        for number, known in left:
+            name = known.to.channel
+            there = self.channels[name].taken[entry_id(RUN, number)] > 0
+            self.tally.given_up_on += known.status != "unknown"
+            self.tally.unknown += known.status == "unknown"
+            self.tally.unknown_and_there += known.status == "unknown" and there
+            became: Became = "arrived" if there else "again"
+            must(session.submit(mcmd.SettleDelivery(number, name, became, "I looked")))
+        return bool(left)
 
     def count(self) -> Tally:
         """Holds what arrived against the log."""

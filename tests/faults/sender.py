@@ -24,7 +24,6 @@ from runbook_tui.cli.pinning import load_pinned, pin_of, pinned_files
 from runbook_tui.delivering import Delivering
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.messages import commands as mcmd
-from runbook_tui.domain.messages.lanes import owed
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.record import Identity
 from runbook_tui.domain.rules import Refusal
@@ -85,16 +84,6 @@ def send(session: Session, messaging: Messaging) -> None:
     must(messaging.send(ready))
 
 
-def is_left(delivering: Delivering, session: Session) -> bool:
-    """Whether something is owed that a program does by itself. What cannot be looked up is not."""
-    dumb = {channel.name for channel in delivering.channels if channel.kind == "apprise"}
-    return delivering.busy or any(
-        not (known.status == "unknown" and channel.name in dumb)
-        for channel in delivering.channels
-        for _, known in owed(session.state, channel)
-    )
-
-
 async def drive(home: Path, *, sending: bool) -> None:
     """Serves the channels until nothing is left."""
     session = session_of(home)
@@ -111,7 +100,7 @@ async def drive(home: Path, *, sending: bool) -> None:
     delivering.start()
     if sending:
         send(session, messaging)
-    while is_left(delivering, session):
+    while delivering.rest() is not None:
         await asyncio.sleep(0.02)
     await delivering.stop()
     say("end")
