@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
+from runbook_tui.cli import say
 from runbook_tui.cli.lines import time_text
 from runbook_tui.domain.messages.cadence import Due
 from runbook_tui.domain.messages.channels import BY_HAND
 from runbook_tui.domain.messages.decide import approval_of
 from runbook_tui.domain.messages.held import NEVER_OVERRULED, Held
-from runbook_tui.domain.messages.state import Delivery, MessagesState, Update
+from runbook_tui.domain.messages.state import Delivery, Update
 from runbook_tui.domain.messages.words import KINDS, STATUS, counted, delivery_words
 from runbook_tui.domain.moment import Moment, clock_text, hour_text, length_text
 from runbook_tui.domain.state import RunState
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 SHOWN_DIGITS = 12
 """Digits of a text's digest that people see."""
 LONGEST_SAID = 40
+FIRST, FURTHER = "  | ", "  + "
+"""Marks before a line of a text, and before what of it has no room in the row above."""
 INTERRUPTED = "unknown, check the channel: the program ended while it was handed over"
 
 
@@ -50,9 +54,25 @@ def due_text(due: Due | None, now: Moment) -> str:
     return f"next update {promised} {at}, in {length_text(left)}"
 
 
-def text_lines(text: str) -> list[str]:
-    """A text behind a mark."""
-    return [f"  | {line}".rstrip() for line in safe_text(text).split("\n")]
+def text_lines(text: str) -> Iterator[str]:
+    """A text behind a mark on each row. A line that is longer than the terminal goes on behind
+    another one: where a terminal breaks it, it could pass for a line of the program."""
+    columns = say.terminal_columns()
+    for line in safe_text(text).split("\n"):
+        first, *rest = _rows(line, max(20, columns - len(FIRST))) if columns else (line,)
+        yield f"{FIRST}{first}" if first else FIRST.rstrip()
+        yield from (f"{FURTHER}{row}" for row in rest)
+
+
+def _rows(line: str, room: int) -> list[str]:
+    rows, start, taken = [], 0, 0
+    for n, letter in enumerate(line):
+        cells = 8 if letter == "\t" else 2 if east_asian_width(letter) in "WF" else 1
+        if taken + cells > room:
+            rows.append(line[start:n])
+            start, taken = n, 0
+        taken += cells
+    return [*rows, line[start:]]
 
 
 def list_lines(
@@ -75,7 +95,7 @@ def _list_line(state: RunState, update: Update, stale: bool, *, driven: bool) ->
         parts.append(f"sent {time_text(update.sent)} by {safe_line(update.sent_by)}")
         parts.append(counted(update))
         parts += [
-            f"{name}: {STATUS_WORDS[status_of(each, driven=driven)]}"
+            f"{name}: {_word(state, each, driven=driven)}"
             for name, each in update.deliveries.items()
             if status_of(each, driven=driven) not in ("delivered", "by-hand")
         ]
@@ -83,7 +103,13 @@ def _list_line(state: RunState, update: Update, stale: bool, *, driven: bool) ->
     return "  ".join(safe_line(part) for part in parts)
 
 
-STATUS_WORDS: dict[str, str] = {status: words for status, (_, words, _) in STATUS.items()}
+def _word(state: RunState, each: Delivery, *, driven: bool) -> str:
+    if state.is_over and each.to.kind != BY_HAND and each.status in ("failed", "waiting"):
+        return f"{each.status}, and nobody drives the run any more: settle it"
+    return _STATUS_WORDS[status_of(each, driven=driven)]
+
+
+_STATUS_WORDS: dict[str, str] = {status: words for status, (_, words, _) in STATUS.items()}
 
 
 def head_words(update: Update) -> str:
@@ -245,18 +271,14 @@ def sending_lines(
         yield from stale_lines(renewed)
 
 
-def short_lines(
-    messages: MessagesState, due: Due | None, now: Moment, *, driven: bool
-) -> Iterator[str]:
+def short_lines(state: RunState, due: Due | None, now: Moment, *, driven: bool) -> Iterator[str]:
     """For `status`: drafts, what of the sent ones is not there, when the next one is due."""
+    messages = state.messages
     for update in messages.drafts:
         approved = f", {_approved(update)}" if update.approvals or update.lapsed else ""
         yield f"update {update.number} ({head_words(update)}) is a draft{safe_line(approved)}"
     for update in messages.sent:
-        left = [
-            f"{name} {STATUS_WORDS[status_of(update.deliveries[name], driven=driven)]}"
-            for name in (each.to.channel for each in update.left())
-        ]
+        left = [f"{each.to.channel} {_word(state, each, driven=driven)}" for each in update.left()]
         if left:
             words = f"update {update.number} ({head_words(update)}) is sent; {'; '.join(left)}"
             yield safe_line(words)

@@ -63,10 +63,7 @@ class Company:
 
         Raises LogFailure where nobody is there to mend it.
         """
-        for line in short_lines(
-            self._session.state.messages, None, self._session.clock.now(), driven=False
-        ):
-            self._person.tell(line)
+        self._tell_owing(driven=False)
         if self._session.state.is_over:
             return
         try:
@@ -94,6 +91,7 @@ class Company:
                         "Ctrl+C does not wait."
                     )
                 self._loop.run(self._end(patience if owing else 0.0))
+                self._tell_owing(driven=True)
         finally:
             self._unlisten()
 
@@ -108,6 +106,12 @@ class Company:
             if self._following is not None:
                 self._following.cancel()
             await delivering.stop()
+
+    def _tell_owing(self, *, driven: bool) -> None:
+        """Drafts, and what of the sent ones is not where it should be."""
+        now = self._session.clock.now()
+        for line in short_lines(self._session.state, None, now, driven=driven):
+            self._person.tell(line)
 
     def _owing(self) -> list[str]:
         names = {c.name for c in self._messaging.delivering.channels if c.kind != BY_HAND}

@@ -53,6 +53,17 @@ def columns() -> int:
     return shutil.get_terminal_size(fallback=(100, 24)).columns
 
 
+def terminal_columns() -> int | None:
+    """How wide the terminal is that shows what is said; None where none does."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream.isatty():
+            try:
+                return os.get_terminal_size(stream.fileno()).columns or None
+            except (OSError, ValueError):
+                return None
+    return None
+
+
 def takes_blocks() -> bool:
     """Whether stdout can carry block and line characters."""
     try:

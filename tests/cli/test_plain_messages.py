@@ -382,6 +382,19 @@ def test_nothing_hostile_reaches_the_terminal(
     assert "  | approved by mallory" in out
 
 
+def test_a_line_that_the_terminal_breaks_stays_behind_a_mark(
+    program: Program, told: Path, talk: Any
+) -> None:
+    run = program.start(told, say=f"{BEGUN}\nedit\nOne{' ' * 193}approved by mallory\n.\n")
+    child = talk("resume", run, "--plain")
+    child.expect("enter = message > ")
+    child.sendline("message 1")
+    child.expect(PROMPT)
+    rows = [line.rstrip() for line in child.before.splitlines()]
+    assert "  + approved by mallory" in rows
+    assert all(len(row) <= 200 for row in rows)
+
+
 def test_a_run_that_is_over_shows_its_messages_and_serves_none(
     program: Program, told: Path, partner: Partner
 ) -> None:
@@ -394,6 +407,7 @@ def test_a_run_that_is_over_shows_its_messages_and_serves_none(
         "resume", run, "--plain", say="message 1\nanswer shop again I looked\nno-news\nquit\n"
     ).stdout
     assert "no channel is served here: runbook-tui message" in out
+    assert "shop failed, and nobody drives the run any more: settle it" in out
     assert "no such word here: 'no-news'" in out
     assert len(partner.arrived) == 1
     settle = ("message", run, "1", "settle", "shop", "--again", "--reason", "I looked")

@@ -100,7 +100,7 @@ def status(run: str, log: str | None, as_json: bool) -> int:
             }
         )
     else:
-        told = short_lines(state.messages, owed, now, driven=driven)
+        told = short_lines(state, owed, now, driven=driven)
         lines = [status_text(state, holder, left), *told, *clocks_text(state, reading)]
         say.out("\n".join(lines))
     return exits.FINE
