@@ -37,6 +37,9 @@ DELAYS = (5.0, 15.0, 45.0, 120.0, 300.0)
 IN_FLIGHT = 60.0
 """Seconds for which an attempt that nobody hears of any more may still be on its way: the longest
 time limit of a channel."""
+APART = 0.5
+"""Seconds between the beginnings of two attempts: each starts a process, and several at once leave
+no processor for the person at the keyboard."""
 RECORD_AGAIN = 2.0
 """Seconds until the log is tried again."""
 INTERRUPTED = "the program ended while it was handed over: it may be there"
@@ -54,6 +57,7 @@ class Delivering:
         feed_in_rehearsals: bool = False,
         delays: Sequence[float] = DELAYS,
         in_flight: float = IN_FLIGHT,
+        apart: float = APART,
         record_again: float = RECORD_AGAIN,
         tell: Callable[[str], None] = lambda _words: None,
     ) -> None:
@@ -62,6 +66,7 @@ class Delivering:
         self._handover = Handover(carrier, publish)
         self._patience = Patience(delays)
         self._in_flight = in_flight
+        self._apart = apart
         self._record_again = record_again
         self.tell = tell
         feed = Channel(
@@ -78,8 +83,10 @@ class Delivering:
         """When (by `time.monotonic`) the log is tried again; 0.0 where it works."""
         self._broken: set[str] = set()
         """Channels whose lane has met a fault of the program's own."""
+        self._free_at = 0.0
         self._stopping = False
         self._news = asyncio.Event()
+        self._first = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stop: Callable[[], None] = lambda: None
 
@@ -90,7 +97,7 @@ class Delivering:
             return
         self.settle_interrupted()
         self._stopping = False
-        self._news = asyncio.Event()  # of this loop
+        self._news, self._first = asyncio.Event(), asyncio.Lock()  # of this loop
         names = frozenset(channel.name for channel in self.channels)
         for number, name in not_served(self._session.state, names):
             self.tell(f"update {number} is not at {name}, which is not configured here: settle it")
@@ -217,6 +224,7 @@ class Delivering:
     async def _look(self, channel: Channel, update: Update, known: Delivery) -> None:
         """Asks the channel whether it has what may or may not have arrived."""
         key = (update.number, channel.name)
+        await self._turn()
         outgoing = outgoing_of(self._session.state, update, known, known.attempts)
         answer = await self._handover.look(channel, outgoing)
         if answer is None:
@@ -235,6 +243,9 @@ class Delivering:
     async def _attempt(self, channel: Channel, update: Update, known: Delivery) -> bool:
         """One attempt, written down before and after; whether the lane goes on."""
         key: Key = (update.number, channel.name)
+        await self._turn()
+        if self._stopping:
+            return False
         try:
             begun = self._session.submit(cmd.BeginDelivery(update.number, channel.name))
         except (LogFailure, BrokenLogError) as error:
@@ -264,6 +275,13 @@ class Delivering:
             words = f"update {update.number} is not at {channel.name} after {tries} attempts"
             self.tell(f"{words}: send it again, or give it up")
         return True
+
+    async def _turn(self) -> None:
+        """Waits until an attempt may begin: the first at once, others a moment apart."""
+        async with self._first:
+            now = asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0.0, self._free_at - now))
+            self._free_at = asyncio.get_running_loop().time() + self._apart
 
     def _log_fails(self, words: str) -> None:
         """Lets the log rest, and says so once until it works again."""

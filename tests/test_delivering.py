@@ -23,6 +23,7 @@ from runbook_tui.domain.record import LogFailure
 
 PATIENCE = 10.0
 DELAYS = (0.02, 0.02, 0.02)
+QUICK = {"delays": DELAYS, "in_flight": 0.0, "apart": 0.0, "record_again": 0.02}
 TAKES = Answered(outcome="delivered", words="HTTP 201", reference="u1", thread="t1")
 FAILS = Answered(outcome="failed", words="HTTP 500", doubtful=True)
 DOWN = Answered(outcome="failed", words="no connection: refused")
@@ -78,13 +79,13 @@ def _number(outgoing: Outgoing) -> int:
 
 
 def desk(post: Post, **more: object) -> Desk:
-    settings = {"delays": DELAYS, "in_flight": 0.0, "record_again": 0.02, **more}
+    settings = {**QUICK, **more}
     return Desk(book(), post, **settings).after(12)  # type: ignore[arg-type]
 
 
 def another(first: Desk, post: Post, **more: object) -> Desk:
     """The next program on the same log."""
-    settings = {"delays": DELAYS, "in_flight": 0.0, "record_again": 0.02, **more}
+    settings = {**QUICK, **more}
     found = Desk(book(), post, branch=first.branch, **settings)  # type: ignore[arg-type]
     found.clock.seconds = first.clock.seconds
     return found
@@ -150,6 +151,26 @@ async def test_a_channel_that_hangs_holds_up_no_other() -> None:
         assert of(at, "page", 2).status == "waiting"
         post.closed["page"].set()
         await until(lambda: of(at, "page", 2).status == "delivered")
+
+
+async def test_attempts_begin_a_moment_apart_and_none_once_it_is_being_left() -> None:
+    post = Post(tuple(channels("page", "chat", "team")))
+    at = desk(post, apart=0.05)
+    loop = asyncio.get_running_loop()
+    begun: list[tuple[float, int]] = []
+    log_of(at.session).before_append = lambda: begun.append((loop.time(), len(post.handed)))
+    async with running(at):
+        send(at, "page", "chat", "team")
+        await until(lambda: len(post.handed) == 3)
+    first = {handed: when for when, handed in reversed(begun)}
+    assert first[2] - first[0] >= 0.05, "of the second attempt"
+    at = desk(post, apart=60.0)
+    at.delivering.start()
+    send(at, "page", "chat", "team")
+    await until(lambda: len(post.handed) == 4)
+    await at.delivering.stop(patience=0.05)
+    assert len(post.handed) == 4
+    assert sorted(each.status for each in at.update(1).deliveries.values())[1:] == ["waiting"] * 2
 
 
 async def test_a_later_update_waits_while_the_channel_is_given_a_rest() -> None:

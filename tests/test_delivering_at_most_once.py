@@ -71,7 +71,13 @@ class World:
 
 def program(world: World, branch: Branch | None) -> Desk:
     return Desk(
-        book(), world, branch=branch, delays=(0.0,) * 40, in_flight=0.0, record_again=0.001
+        book(),
+        world,
+        branch=branch,
+        delays=(0.0,) * 40,
+        in_flight=0.0,
+        apart=0.0,
+        record_again=0.001,
     ).after(15)
 
 
