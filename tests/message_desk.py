@@ -11,7 +11,7 @@ from domain.play import START, at, start_of
 from msgspec import structs
 from session_desk import ALICE, Branch, MemoryLog, files_of, load_known
 
-from runbook_tui.delivering import Delivering, Publish
+from runbook_tui.delivering import Delivering
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.messages import commands as mcmd
 from runbook_tui.domain.messages.channels import Carrier, Channel
@@ -34,6 +34,7 @@ from runbook_tui.domain.runbook import (
     Window,
 )
 from runbook_tui.domain.schedule.baseline import baseline
+from runbook_tui.handover import Publish
 from runbook_tui.messaging import Messaging
 from runbook_tui.session import Recorded, Session, Who
 
