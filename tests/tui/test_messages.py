@@ -278,9 +278,7 @@ async def test_a_channel_that_hangs_costs_no_key_press(
     desk: MakeDesk, configure: Configure, serve: Callable[..., Server]
 ) -> None:
     hanging, busy = serve(lambda connection: connection.hang()), serve(answers(500))
-    configure(
-        slow=chat(hanging, timeout="6"), broken=chat(busy), late=chat(serve(answers(429)))
-    )
+    configure(slow=chat(hanging, timeout="6"), broken=chat(busy), late=chat(serve(answers(429))))
     async with at(desk(BOOK % "")) as hand:
         await opened(hand)
         await sends(hand, "slow", "broken", "late")
@@ -291,7 +289,7 @@ async def test_a_channel_that_hangs_costs_no_key_press(
         await hand.press("1", "2")
         await hand.until(lambda: len(hand.of("work").ticked) == 2, "both items")
         deliveries = update(hand).deliveries
-        assert deliveries["slow"].status in ("under-way", "unknown")
+        assert deliveries["slow"].status in ("waiting", "under-way", "unknown")
         await hand.until(lambda: update(hand).deliveries["slow"].status == "unknown", "the limit")
         await hand.until(lambda: update(hand).deliveries["broken"].status == "failed", "HTTP 500")
         await hand.until(lambda: update(hand).deliveries["late"].status == "failed", "HTTP 429")
@@ -359,3 +357,36 @@ async def test_the_palette_has_every_action_of_the_screen(desk: MakeDesk) -> Non
         await hand.press("ctrl+p")
         await hand.sees("Answer for a channel", "Withdraw", "No news")
         await hand.press("escape")
+
+
+async def test_two_people_at_one_text_are_told_and_lose_nothing(desk: MakeDesk) -> None:
+    made = desk(BOOK % "")
+    async with at(made) as hand:
+        await opened(hand)
+        await hand.says("e", "esc done")
+        bob = made.elsewhere("bob")
+        texts = {**bob.state.messages.updates[1].texts, "customers": "bob's words"}
+        draft = mcmd.DraftUpdate(kind="start", texts=texts, update=1, step="tell")
+        assert not isinstance(bob.submit(draft), Refusal)
+        await hand.until(lambda: update(hand).texts["customers"] == "bob's words", "bob")
+        hand.app.screen.query_one(Draft).text = "alice's words"
+        await hand.sees("Somebody else changed this text meanwhile")
+        assert update(hand).texts["customers"] == "alice's words"
+        assert not isinstance(bob.submit(mcmd.WithdrawUpdate(1)), Refusal)
+        await hand.until(lambda: update(hand).withdrawn is not None, "the withdrawal")
+        hand.app.screen.query_one(Draft).text = "alice's last words"
+        await hand.sees("sent or withdrawn elsewhere meanwhile")
+        assert hand.app.clipboard == "alice's last words"
+
+
+async def test_a_click_elsewhere_keeps_what_was_typed_where_it_was_typed(desk: MakeDesk) -> None:
+    async with at(desk(BOOK % "")) as hand:
+        await opened(hand)
+        await sends(hand)
+        await hand.says("c", "esc done", "Correction to our update")
+        first = dict(update(hand).texts)
+        hand.app.screen.query_one(Draft).text = "a correction"
+        await hand.pilot.click("#m-rows", offset=(3, 2))
+        await hand.sees("s send")
+        await hand.until(lambda: update(hand, 2).texts["customers"] == "a correction", "the draft")
+        assert dict(update(hand).texts) == first

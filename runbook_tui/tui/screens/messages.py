@@ -73,15 +73,18 @@ class Messages(MessagesView):
         self._last_press = ("", 0.0)
         self._loading = False
         self._save: Timer | None = None
+        self._base = ""
+        """The text as it stood when it was last loaded or taken down here."""
 
     # Typing
 
     @on(Rows.Chosen, "#m-rows")
-    def _moved(self) -> None:
-        self.show()
-
     @on(Rows.Picked, "#m-rows")
-    def _picked(self) -> None:
+    def _moved(self, event: Rows.Chosen | Rows.Picked) -> None:
+        if self.editing and event.key != str(
+            self._written
+        ):  # by the mouse: what was typed belongs where it was typed
+            self.end_editing()
         self.show()
 
     @on(TextArea.Changed)
@@ -100,8 +103,26 @@ class Messages(MessagesView):
             self._save.stop()
             self._save = None
         update = self.chosen
-        if update is not None and update.is_draft and self.editing:
-            self._acts.keep(update, self._texts(update))
+        if update is None or not self.editing:
+            return
+        typed, now = self.query_one("#m-draft", Draft).text, update.texts.get(self._audience, "")
+        if not update.is_draft:
+            if typed != now:
+                self.app.copy_to_clipboard(typed)
+                self.say(
+                    f"Update {update.number} was sent or withdrawn elsewhere meanwhile. What you "
+                    "typed is copied; c writes a correction, n a new update.",
+                    bad=True,
+                )
+            return
+        if now not in (self._base, typed):
+            self.say(
+                "Somebody else changed this text meanwhile: yours stands, theirs is in the log.",
+                bad=True,
+            )
+        self._acts.keep(update, self._texts(update))
+        after = self.chosen
+        self._base = after.texts.get(self._audience, typed) if after is not None else typed
 
     def begin_editing(self) -> None:
         """What is typed from here on goes into the text."""
@@ -111,6 +132,7 @@ class Messages(MessagesView):
                 "What was sent stays as it is: c writes a correction." if update else "n: new."
             )
             return
+        self._written, self._base = update.number, update.texts[self._audience]
         area = self.query_one("#m-draft", Draft)
         self._loading = True
         area.load_text(update.texts[self._audience])
@@ -122,6 +144,7 @@ class Messages(MessagesView):
     def end_editing(self) -> None:
         """Keeps what was typed, and shows it as its readers will see it."""
         self.keep()
+        self._written = 0
         self.remove_class("-editing")
         self.query_one("#m-rows", Rows).focus()
         self.show()

@@ -95,6 +95,8 @@ class MessagesView(Screen[None], Hearing):
         self._driving = driving
         self._number = chosen
         self._audience: Audience = "customers"
+        self._written = 0
+        """The update whose text is being written."""
         self._stop: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -145,8 +147,8 @@ class MessagesView(Screen[None], Hearing):
 
     @property
     def chosen(self) -> Update | None:
-        """The update under the cursor."""
-        key = self.query_one("#m-rows", Rows).chosen
+        """The update that is written, else the one under the cursor."""
+        key = str(self._written or self.query_one("#m-rows", Rows).chosen)
         updates = self._driving.session.state.messages.updates
         return updates.get(int(key)) if key else None
 
