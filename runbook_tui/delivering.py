@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from msgspec import structs
 
 from runbook_tui.domain.messages import commands as cmd
-from runbook_tui.domain.messages.channels import Answered, Carrier, Channel
+from runbook_tui.domain.messages.channels import BY_HAND, Answered, Carrier, Channel
 from runbook_tui.domain.messages.feed import FEED, entries_of
 from runbook_tui.domain.messages.lanes import is_left_behind, not_served, outgoing_of, owed
 from runbook_tui.domain.messages.patience import Key, Patience
@@ -37,6 +37,9 @@ DELAYS = (5.0, 15.0, 45.0, 120.0, 300.0)
 IN_FLIGHT = 60.0
 """Seconds for which an attempt that nobody hears of any more may still be on its way: the longest
 time limit of a channel."""
+FRESH = 600.0
+"""Seconds after which nothing is sent by itself any more: a text that promises the next word for a
+time that is past does more harm than none. A person may still send it."""
 APART = 0.5
 """Seconds between the beginnings of two attempts: each starts a process, and several at once leave
 no processor for the person at the keyboard."""
@@ -57,6 +60,7 @@ class Delivering:
         feed_in_rehearsals: bool = False,
         delays: Sequence[float] = DELAYS,
         in_flight: float = IN_FLIGHT,
+        fresh: float = FRESH,
         apart: float = APART,
         record_again: float = RECORD_AGAIN,
         tell: Callable[[str], None] = lambda _words: None,
@@ -66,6 +70,7 @@ class Delivering:
         self._handover = Handover(carrier, publish)
         self._patience = Patience(delays)
         self._in_flight = in_flight
+        self._fresh = fresh
         self._apart = apart
         self._record_again = record_again
         self.tell = tell
@@ -200,6 +205,8 @@ class Delivering:
         for update, known in owed(self._session.state, channel):
             key = (update.number, channel.name)
             rests = self._patience.rests(key, now)
+            if known.status != "unknown" and not self._is_fresh(update, known, now):
+                continue  # a look does no harm, whenever it is
             if known.status == "waiting":
                 return update, known
             if known.status == "unknown":
@@ -208,6 +215,41 @@ class Delivering:
             elif self._patience.may_try(key):
                 return None if rests else (update, known)
         return None
+
+    def _is_fresh(self, update: Update, known: Delivery, now: float) -> bool:
+        """Whether it is not too late for the program to send it by itself."""
+        if known.to.kind == FEED or update.sent is None:
+            return True
+        said = self._patience.age((update.number, known.to.channel), now)
+        if said is not None:
+            return said <= self._fresh
+        since = known.at if known.status == "waiting" and known.at is not None else update.sent
+        return elapsed(since, self._session.clock.now()) <= self._fresh
+
+    def outlook(self, update: Update, name: str) -> str:
+        """What the program does next by itself about a delivery, in words; "" where that is plain
+        from how it stands."""
+        known = update.deliveries[name]
+        channel = next((each for each in self.channels if each.name == name), None)
+        if known.status not in ("waiting", "failed", "unknown") or known.to.kind == BY_HAND:
+            return ""
+        if channel is None:
+            return "not configured here: a settles it"
+        key, now = (update.number, name), time.monotonic()
+        fresh = self._is_fresh(update, known, now)
+        if known.status == "unknown":
+            looks = self._patience.may_look(key, known.attempts)
+            then = "goes again by itself if it is not there" if fresh else "then it is yours: a"
+            return f"being looked for; {then}" if looks else ""
+        if not fresh:
+            return "too old to go by itself: a sends it again, or gives it up"
+        if known.status == "waiting":
+            return ""
+        behind = is_left_behind(self._session.state, channel, update)
+        if behind or not self._patience.may_try(key):
+            return "not tried again by itself: a"
+        left = self._patience.left(key, now)
+        return f"tried again in {left:.0f} s" if left >= 1 else "tried again now"
 
     async def _lane(self, channel: Channel) -> None:
         try:
@@ -255,7 +297,7 @@ class Delivering:
         if isinstance(begun, Refusal):
             return False  # another program was faster
         self._log_rests = 0.0
-        tries = self._patience.begin(key, anew=known.status == "waiting")
+        tries = self._patience.begin(key, time.monotonic(), anew=known.status == "waiting")
         # Another program may have tried meanwhile.
         number = self._session.state.messages.updates[key[0]].deliveries[key[1]].attempts
         started = time.monotonic()

@@ -262,16 +262,16 @@ async def test_a_doubtful_failure_is_tried_again_and_said_to_be_perhaps_there_tw
 def test_how_long_is_waited_is_the_longer_of_our_delay_and_what_the_channel_asks() -> None:
     patience = Patience((5.0, 15.0))
     key = (1, "page")
-    assert patience.begin(key, anew=True) == 1
+    assert patience.begin(key, 0.0, anew=True) == 1
     assert patience.fail(key, 100.0, None)
     assert (patience.rests(key, 104.9), patience.rests(key, 105.0)) == (True, False)
-    patience.begin(key, anew=False)
+    patience.begin(key, 0.0, anew=False)
     assert patience.fail(key, 200.0, 60.0)
     assert patience.until([key], 200.0) == 60.0
-    patience.begin(key, anew=False)
+    patience.begin(key, 0.0, anew=False)
     assert not patience.fail(key, 300.0, 60.0)
     assert not patience.may_try(key)
-    patience.begin(key, anew=True)
+    patience.begin(key, 0.0, anew=True)
     assert patience.fail(key, 0.0, 86_400.0)
     assert patience.until([key], 0.0) == LONGEST_PAUSE
 

@@ -21,12 +21,15 @@ class Patience:
         self._delays = tuple(delays)
         self._not_before: dict[Key, float] = {}
         self._tries: dict[Key, int] = {}
+        self._anew: dict[Key, float] = {}
         self._looks: dict[tuple[int, str, int], int] = {}
         self._seen: set[tuple[int, str, int]] = set()
 
-    def begin(self, key: Key, *, anew: bool) -> int:
+    def begin(self, key: Key, now: float, *, anew: bool) -> int:
         """Counts an attempt, from 1; `anew` where a person has told the program to go on."""
         self._tries[key] = 1 if anew else self._tries.get(key, 0) + 1
+        if anew:
+            self._anew[key] = now
         return self._tries[key]
 
     def fail(self, key: Key, now: float, asked: float | None) -> bool:
@@ -38,6 +41,14 @@ class Patience:
         pause = max(self._delays[tries - 1], min(asked or 0.0, LONGEST_PAUSE))
         self._not_before[key] = now + pause
         return True
+
+    def age(self, key: Key, now: float) -> float | None:
+        """Seconds since a person told this program to send it; None where none did."""
+        return now - self._anew[key] if key in self._anew else None
+
+    def left(self, key: Key, now: float) -> float:
+        """Seconds until it is no longer too early; 0.0 where it is not."""
+        return max(0.0, self._not_before.get(key, 0.0) - now)
 
     def may_try(self, key: Key) -> bool:
         """Whether what failed is tried again at all."""

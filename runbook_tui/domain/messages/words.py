@@ -27,7 +27,7 @@ STATUS: dict[Delivering, tuple[str, str, str]] = {
     "under-way": ("▶", "under way", "plain"),
     "delivered": ("✓", "delivered", "good"),
     "refused": ("✗", "refused", "bad"),
-    "failed": ("!", "failed, tried again", "warn"),
+    "failed": ("!", "failed", "warn"),
     "unknown": ("?", "unknown, check the channel", "bad"),
     "by-hand": ("✓", "sent by hand", "good"),
     "given-up": ("–", "given up", "warn"),

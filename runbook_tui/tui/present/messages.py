@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.content import Content
 
@@ -54,12 +54,13 @@ def _row(update: Update, stale: frozenset[int], to_answer: dict[int, int]) -> Ro
         )
         return Row(text, Content.styled(safe_line(step), "$quiet"), str(update.number))
     worst = worst_of(update)
+    others = sum(d.status in _WORST for d in update.deliveries.values()) - 1
     glyph, style = ("✓", "$success")
     words = counted(update)
     if worst is not None:
         glyph, text_, mark = STATUS[worst.status]
         style = _COLOUR[mark]
-        words = f"{worst.to.channel}: {text_}"
+        words = f"{worst.to.channel}: {text_}" + (f", {others} more" if others > 0 else "")
     at = hour_text(update.sent.utc) if update.sent is not None else ""
     gone = f" · corrected by {update.corrected_by}" if update.corrected_by else ""
     text = Content.assemble(
@@ -80,12 +81,22 @@ def worst_of(update: Update) -> Delivery | None:
     return min(open_ones, key=lambda d: _WORST.index(d.status), default=None)
 
 
-def delivery_lines(update: Update) -> list[Content]:
-    """How each channel stands."""
+Outlook = Callable[[Update, str], str]
+"""What the program does next by itself about a delivery, by the name of its channel."""
+
+
+def delivery_lines(update: Update, outlook: Outlook = lambda _update, _name: "") -> list[Content]:
+    """How each channel stands, what needs a look first."""
     lines = []
-    for name, each in update.deliveries.items():
+    order = sorted(
+        update.deliveries.items(),
+        key=lambda item: _WORST.index(item[1].status) if item[1].status in _WORST else len(_WORST),
+    )
+    for name, each in order:
         glyph, _, mark = STATUS[each.status]
         words = delivery_words(each)
+        if then := outlook(update, name):
+            words += f" · {then}"
         if each.to.kind == "by-hand" and each.status == "waiting":
             words = "yours to send: y copies the text, a says that it is out"
         at = f" {hour_text(each.at.utc)}" if each.at is not None else ""

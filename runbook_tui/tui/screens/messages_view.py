@@ -226,11 +226,14 @@ class MessagesView(Screen[None], Hearing):
             area = self.query_one("#m-draft", Draft)
             area.mark([(a, b, KIND_OF[style]) for a, b, style in marks], self._colours())
         shown.show(marked(text, marks))
-        lines = remark_lines(held, self._audience) if update.is_draft else delivery_lines(update)
+        lines = remark_lines(held, self._audience) if update.is_draft else self._lines_of(update)
         if update.is_draft:
             needs = self._approval(update)
             lines = [*([needs] if needs is not None else []), *lines]
         remarks.show(Content("\n").join(lines))
+
+    def _lines_of(self, update: Update) -> list[Content]:
+        return delivery_lines(update, self._messaging.delivering.outlook)
 
     def _colours(self) -> dict[str, str]:
         theme = self.app.current_theme
