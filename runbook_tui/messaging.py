@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from runbook_tui.delivering import Delivering
 from runbook_tui.domain.messages import commands as cmd
 from runbook_tui.domain.messages.audiences import audiences_of
-from runbook_tui.domain.messages.cadence import Due, due, messages_of
-from runbook_tui.domain.messages.channels import BY_HAND, Channel
+from runbook_tui.domain.messages.cadence import (
+    Due,
+    due,
+    is_late,
+    is_rolling_back,
+    messages_of,
+)
+from runbook_tui.domain.messages.channels import Channel
 from runbook_tui.domain.messages.decide import approval_of
 from runbook_tui.domain.messages.events import SentTo, UsedFact
 from runbook_tui.domain.messages.facts import facts_of, stale, zone_for
 from runbook_tui.domain.messages.feed import FEED
-from runbook_tui.domain.messages.held import Held, held
+from runbook_tui.domain.messages.held import Held, going_on, held
 from runbook_tui.domain.messages.remarks import Audience, Kind
 from runbook_tui.domain.messages.renewing import renewed_text
 from runbook_tui.domain.messages.said_times import said_time
@@ -100,6 +106,21 @@ class Messaging:
             return None
         told = self._session.submit(cmd.TellOverdue(late.at))
         return None if isinstance(told, Refusal) else late
+
+    def natural_kind(self) -> Kind:
+        """What there is to be told now, most likely."""
+        state, reading = self._session.state, self._session.reading()
+        told = {update.kind for update in state.messages.sent}
+        if not going_on(state):
+            return "post-watch" if "done" in told else "done"
+        if is_rolling_back(state) and "rollback" not in told:
+            return "rollback"
+        if is_late(reading) and "delay" not in told:
+            return "delay"
+        if told & {"start", "progress", "delay", "rollback"}:
+            return "progress"
+        ahead = reading is not None and reading.begins_in > 0
+        return "announce" if ahead and "announce" not in told else "start"
 
     def facts(self, kind: Kind) -> dict[str, UsedFact]:
         """The facts of now."""
@@ -245,9 +266,9 @@ class Messaging:
             for c in self.channels
             if c.audience in update.texts or c.kind == FEED
         )
-        first = next(iter(update.texts))
+        first, pages = next(iter(update.texts)), f"the pages for {', '.join(update.texts)}"
         to = tuple(
-            SentTo(channel=t.channel, kind=t.kind, audience=first, recipients=t.recipients)
+            SentTo(channel=t.channel, kind=t.kind, audience=first, recipients=pages)
             if t.kind == FEED
             else t
             for t in to
@@ -299,11 +320,3 @@ class Messaging:
             return answer
         self.delivering.nudge()
         return None
-
-    def by_hand(self, update: Update) -> tuple[str, ...]:
-        """The channels that wait for a person to copy the text there."""
-        return tuple(
-            name
-            for name, each in update.deliveries.items()
-            if each.to.kind == BY_HAND and each.status == "waiting"
-        )

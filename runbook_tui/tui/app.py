@@ -20,6 +20,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from runbook_tui.domain.messages.words import owed_words
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.text import safe_text
@@ -116,7 +117,19 @@ class RunbookApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             with suppress(ValueError, NotImplementedError, RuntimeError):
-                loop.add_signal_handler(number, self.exit, 128 + number)
+                loop.add_signal_handler(number, self._end, 128 + number)
+
+    def _end(self, code: int) -> None:
+        """A lost terminal or a polite end: what was typed is not lost with it."""
+        self._keep_what_is_typed()
+        self.exit(code)
+
+    def _keep_what_is_typed(self) -> None:
+        for screen in self.screen_stack:
+            keep = getattr(screen, "keep", None)
+            if keep is not None:
+                with suppress(Exception):  # whatever is wrong with it: the way out stays open
+                    keep()
 
     @work(exit_on_error=False)
     async def open_run(self) -> None:
@@ -204,6 +217,7 @@ class RunbookApp(App[int]):
             self._leaving = False
 
     async def _leave(self) -> None:
+        self._keep_what_is_typed()
         driving = self.run_screen.driving_or_none
         if driving is not None and driving.executor.running:
             if not await self._sure_to_leave(driving):
@@ -213,6 +227,9 @@ class RunbookApp(App[int]):
             await self._until_ended(driving)
         if driving is not None:
             await driving.messaging.delivering.stop(CANCEL_SECONDS)
+            owed = owed_words(driving.session.state.messages)
+            if owed:
+                self.trouble = f"{owed}\nGo on with: runbook-tui resume {driving.session.log.id}"
         self.exit(0)
 
     async def _sure_to_leave(self, driving: Driving) -> bool:

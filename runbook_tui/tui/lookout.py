@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from runbook_tui.domain import commands as cmd
+from runbook_tui.domain.messages.words import owed_words
 from runbook_tui.domain.moment import JUMP_SECONDS
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.opening import Driving, Edited, Opening
@@ -80,4 +81,6 @@ class Lookout:
             self._screen.performer.submit(cmd.RecordClockJump(jump))
 
     def _say(self) -> None:
-        self._screen.show_banner(self._trouble or self.deadline or self._file_words)
+        owed = owed_words(self._screen.driving.session.state.messages)
+        messages = f"? {owed}: c shows it" if owed else ""
+        self._screen.show_banner(self._trouble or self.deadline or messages or self._file_words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from runbook_tui.domain.messages import commands as cmd
+from runbook_tui.domain.messages.channels import BY_HAND
 from runbook_tui.domain.messages.events import Became
 from runbook_tui.domain.messages.state import Update
 from runbook_tui.domain.messages.words import STATUS
@@ -70,8 +71,11 @@ class SendActs:
         if refusal is not None:
             self._host.say(str(refusal), bad=True)
         else:
-            served = "its channels are served in the background" if ready.to else ready.why_nobody
-            self._host.say(f"Update {update.number} is out: {served}.")
+            many = sum(to.kind != BY_HAND for to in ready.to)
+            way = f"on its way to {many} channel{'' if many == 1 else 's'}, in the background"
+            self._host.say(
+                f"Update {update.number} is recorded, {way if many else ready.why_nobody}."
+            )
 
     async def _without_approval(self, update: Update, ready: Ready) -> str | None:
         """Another person's word, or why it goes out without it; None for not now."""
@@ -138,7 +142,9 @@ class SendActs:
 
     async def answer(self, update: Update) -> None:
         """What became of a delivery, by somebody who looked."""
-        open_ones = [d for d in update.left() if d.status != "under-way"]
+        open_ones = [
+            d for d in update.deliveries.values() if d.status not in ("under-way", "delivered")
+        ]
         if not open_ones:
             self._host.say("Every channel has it, as far as they say.")
             return
@@ -154,24 +160,25 @@ class SendActs:
             name = chosen
         known = update.deliveries[name]
         body = Content.assemble(
-            f"{STATUS[known.status][1]}. {safe_line(known.words)}\n",
+            f"{STATUS[known.status][1]}: {safe_line(known.words) or 'no words'}\n",
             ("Look at the channel first: what was said twice cannot be unsaid.", "$warning"),
         )
         options = [
+            Choice("", "Look first", "nothing is recorded"),
             Choice("by-hand", "I sent it by hand", "the text is out"),
             Choice("arrived", "It is there", "you looked"),
             Choice("again", "It is not there: send it again", "you looked"),
             Choice("given-up", "It is not there: give it up", "nothing more is tried"),
         ]
         if known.to.kind == "by-hand":
-            options = [options[0], options[3]]
+            options = [options[0], options[1], options[4]]
         became = await self._host.ask(Choose(f"Update {update.number} on {name}", body, options))
         if not became:
             return
         why = await self._host.ask(
             Ask(
-                f"{name}: {became}",
-                "What you saw or did",
+                f"{name}: {_TITLES[_BECAME[became]]}",
+                "What you saw or did; it is recorded, and can be answered anew",
                 placeholder="What you saw",
                 check=in_bounds,
             )
@@ -180,6 +187,12 @@ class SendActs:
             self._performer.submit(cmd.SettleDelivery(update.number, name, _BECAME[became], why))
 
 
+_TITLES: dict[Became, str] = {
+    "arrived": "it is there",
+    "by-hand": "sent by hand",
+    "again": "send it again",
+    "given-up": "give it up",
+}
 _BECAME: dict[str, Became] = {
     "arrived": "arrived",
     "by-hand": "by-hand",

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from runbook_tui.domain.messages import commands as cmd
 from runbook_tui.domain.messages import events as mev
+from runbook_tui.domain.messages.fact_names import NAMES as FACTS
 from runbook_tui.domain.messages.held import NEVER_OVERRULED
 from runbook_tui.domain.messages.remarks import Audience, Kind
 from runbook_tui.domain.messages.state import Update
@@ -125,7 +126,9 @@ class MessageActs(SendActs):
 
     async def new(self) -> int | None:
         """A new update, of a kind."""
-        choices = [Choice(kind, words, _MEANS[kind]) for kind, words in KINDS.items()]
+        first = self._messaging.natural_kind()
+        kinds = sorted(KINDS, key=lambda kind: kind != first)
+        choices = [Choice(kind, KINDS[kind], _MEANS[kind]) for kind in kinds]
         kind = await self._host.ask(Choose("New update", "What does it tell?", choices))
         return self._propose(_KIND[kind]) if kind else None
 
@@ -159,13 +162,14 @@ class MessageActs(SendActs):
         for name, (old, new) in renewed.changed.items():
             lines.append(
                 Content.assemble(
-                    (f"{name}: ", "bold"),
+                    (f"{FACTS[name]}: ", "bold"),
                     (safe_line(old.words) or "nothing", "$error"),
                     " → ",
                     (safe_line(new.words) or "nothing", "$success"),
                 )
             )
-        width = min(90, self._host.width - 10)
+        # Of the dialog's box what frame, padding and a scrollbar leave.
+        width = min(96, self._host.width * 9 // 10) - 7
         for audience, text in renewed.texts.items():
             lines += [
                 Content(""),

@@ -314,7 +314,7 @@ def _delivery(update: Update, command: DeliveryCommand) -> Verdict:
         case cmd.SettleDelivery(became=became, reason=reason):
             if known.status == "under-way":
                 return Refusal(f"it is being handed to {command.channel} right now", "wait for it")
-            if known.status in ("delivered", "by-hand"):
+            if known.status == "delivered":
                 return Refusal(f"update {update.number} is at {command.channel} already")
             if became != "by-hand":
                 problem = said(reason, "saying what became of it")

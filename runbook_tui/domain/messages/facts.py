@@ -105,6 +105,8 @@ def _window(
 def _clocks(reading: Reading | None, zone: tzinfo, now: datetime) -> Iterable[UsedFact]:
     if reading is None:
         return
+    if reading.work.current is None and not reading.work.pending:
+        return  # all of it is done: there is nothing to expect
     start, end = expected(reading)
     yield UsedFact(name="forecast", words=said_range(start, end, zone, now), at=end, since=start)
     if reading.window_ends is not None and end > reading.window_ends:

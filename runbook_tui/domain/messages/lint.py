@@ -49,6 +49,7 @@ def lint(text: str, facts: Facts) -> tuple[Remark, ...]:
     times = named_times(text, facts.now)
     remarks = [
         *_secrets(text, facts),
+        *_stand_ins(text),
         *_placeholders(text),
         *internal_names(text, facts),
         *_zones(times),
@@ -61,6 +62,20 @@ def lint(text: str, facts: Facts) -> tuple[Remark, ...]:
         *_length(text, facts),
     ]
     return tuple(sorted(remarks, key=lambda each: (each.level != "block", each.start, each.rule)))
+
+
+_REDACTED = re.compile(r"‹redacted(?::[^‹›\n]{1,80})?›")
+# What stands for a character that a terminal obeys or nobody sees; see `runbook_tui.domain.text`.
+_STAND_IN = re.compile("[\u2400-\u2421\ufffd]+")
+
+
+def _stand_ins(text: str) -> Iterator[Remark]:
+    for found in _REDACTED.finditer(text):
+        why = "Something secret stood here and was taken out: write it anew without it"
+        yield Remark("secret", "block", why, *found.span())
+    for found in _STAND_IN.finditer(text):
+        why = "A character that cannot be shown stood here: write it anew"
+        yield _at(found, "control-sign", "block", why)
 
 
 def _secrets(text: str, facts: Facts) -> Iterator[Remark]:

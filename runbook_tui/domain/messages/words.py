@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from runbook_tui.domain.messages import events as ev
 from runbook_tui.domain.messages.remarks import Audience, Kind
-from runbook_tui.domain.messages.state import Delivering, Delivery, Update
+from runbook_tui.domain.messages.state import Delivering, Delivery, MessagesState, Update
 from runbook_tui.domain.moment import hour_text
 
 Sentence = tuple[str, str, str, str]
@@ -45,6 +45,25 @@ def delivery_words(delivery: Delivery) -> str:
     if delivery.doubtful and delivery.status == "delivered" and delivery.attempts > 1:
         words += "; an earlier attempt may have arrived, too: look whether it is there twice"
     return words
+
+
+def owed_words(messages: MessagesState) -> str:
+    """What somebody has to look at, in one line; "" where nothing is:
+    ``nobody knows whether update 1 is at page, team``."""
+    parts = []
+    for update in messages.sent:
+        for status, words in _OWED.items():
+            names = [n for n, each in update.deliveries.items() if each.status == status]
+            if names:
+                parts.append(words.format(update=update.number, names=", ".join(names)))
+    return "; ".join(parts)
+
+
+_OWED: dict[Delivering, str] = {
+    "unknown": "nobody knows whether update {update} is at {names}",
+    "refused": "update {update} was refused by {names}",
+    "failed": "update {update} is not at {names}",
+}
 
 
 def by_audience(texts: Mapping[Audience, str]) -> str:

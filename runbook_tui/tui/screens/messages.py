@@ -5,6 +5,7 @@ It takes keys and what is typed. What is done goes through the acts it is given.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -25,6 +26,8 @@ from runbook_tui.tui.widgets.rows import Rows
 REPEAT_SECONDS = 0.25
 SAVE_SECONDS = 2.0
 """How long nothing is typed before the draft is taken down."""
+LONGEST_UNSAVED_SECONDS = 5.0
+"""The same for whoever types without a pause."""
 
 
 class Acts(Protocol):
@@ -73,6 +76,7 @@ class Messages(MessagesView):
         self._last_press = ("", 0.0)
         self._loading = False
         self._save: Timer | None = None
+        self._unsaved_since = 0.0
         self._base = ""
         """The text as it stood when it was last loaded or taken down here."""
 
@@ -93,9 +97,13 @@ class Messages(MessagesView):
         if not self.editing or self._loading or update is None:
             return
         self._show_text(update)
-        if self._save is not None:
+        now = time.monotonic()
+        if self._save is None:
+            self._unsaved_since = now
+        else:
             self._save.stop()
-        self._save = self.set_timer(SAVE_SECONDS, self.keep)
+        left = self._unsaved_since + LONGEST_UNSAVED_SECONDS - now
+        self._save = self.set_timer(max(0.0, min(SAVE_SECONDS, left)), self.keep)
 
     def keep(self) -> None:
         """Takes the draft down as it stands."""
@@ -134,9 +142,10 @@ class Messages(MessagesView):
             return
         self._written, self._base = update.number, update.texts[self._audience]
         area = self.query_one("#m-draft", Draft)
-        self._loading = True
-        area.load_text(update.texts[self._audience])
-        self._loading = False
+        if area.text != self._base:  # else what can be undone stays so
+            self._loading = True
+            area.load_text(self._base)
+            self._loading = False
         self.add_class("-editing")
         area.focus()
         self.show()

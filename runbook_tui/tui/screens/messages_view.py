@@ -5,7 +5,7 @@ It shows a state and is told of keys by nobody: see `runbook_tui.tui.screens.mes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from textual import events
@@ -40,6 +40,8 @@ from runbook_tui.tui.widgets.rows import Rows
 from runbook_tui.tui.widgets.still import Still
 
 WIDE = 100
+HIGHEST_GRADE = 20
+"""Years of school; what is beyond is no text any more."""
 KEYS = (
     ("e", "edit"), ("s", "send"), ("tab", "next reader"), ("u", "new facts"), ("o", "overrule"),
     ("esc", "back"), ("n", "new"), (".", "no news"), ("c", "correct"), ("a", "channels"),
@@ -72,7 +74,7 @@ class MessagesView(Screen[None], Hearing):
         & #m-draft:focus { border: none; }
         &.-editing #m-draft { display: block; }
         &.-editing #m-scroll { display: none; }
-        & #m-about { height: auto; max-height: 5; padding: 0 1; overflow-y: auto;
+        & #m-about { height: auto; max-height: 7; padding: 0 1; overflow-y: auto;
             scrollbar-size-vertical: 1; }
         & #m-remarks { height: auto; }
         & > #m-message { height: auto; max-height: 3; padding: 0 1; display: none; }
@@ -221,7 +223,7 @@ class MessagesView(Screen[None], Hearing):
         mine = [each.remark for each in held if each.audience == self._audience]
         answered = {each.remark for each in held if each.overruled is not None}
         marks = spans(text, update.facts, [r for r in mine if r not in answered])
-        pane.border_title = self._title(update, text, stale=stale)
+        pane.border_title = self._title(update, text, held, stale=stale)
         if self.editing:
             area = self.query_one("#m-draft", Draft)
             area.mark([(a, b, KIND_OF[style]) for a, b, style in marks], self._colours())
@@ -240,21 +242,25 @@ class MessagesView(Screen[None], Hearing):
         found = {"fact": theme.accent, "warn": theme.warning, "block": theme.error}
         return {k: v for k, v in found.items() if v and v.startswith("#")}
 
-    def _title(self, update: Update, text: str, *, stale: bool) -> Content:
-        others = [a for a in update.texts if a != self._audience]
+    def _title(self, update: Update, text: str, held: Sequence[Held], *, stale: bool) -> Content:
         longest = self._messaging.longest().get(self._audience)
-        count = f"{len(text)} of {longest}" if longest is not None else f"{len(text)}"
         grade = reading_grade(text)
-        words = f"to {self._audience}"
-        if others:
-            words += f" (tab: {', '.join(others)})"
-        words += f" · {count} characters"
-        if grade is not None:
-            words += f" · grade {grade}"
-        title = Content(words)
+        blocks = sum(each.blocks for each in held if each.audience == self._audience)
+        marks: list[str | tuple[str, str]] = []
+        if self.editing:
+            marks.append(("EDITING · ", "bold $accent"))
         if stale:
-            title = Content.assemble(("STALE, u shows the new facts ", "bold $warning"), title)
-        return title
+            marks.append(("STALE (u) · ", "bold $warning"))
+        if blocks:
+            marks.append((f"✗{blocks} · ", "bold $error"))
+        words = f"to {self._audience} · {len(text)}"
+        words += f" of {longest} characters" if longest is not None else " characters"
+        if grade is not None:
+            words += f" · grade {grade if grade <= HIGHEST_GRADE else f'over {HIGHEST_GRADE}'}"
+        others = [a for a in update.texts if a != self._audience]
+        if others:
+            words += f" · tab: {', '.join(others)}"
+        return Content.assemble(*marks, words)
 
     def _approval(self, update: Update) -> Content | None:
         needs = self._messaging.ready(update).approval

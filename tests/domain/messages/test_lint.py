@@ -104,6 +104,10 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "There are no further updates.",
         ),
     ),
+    "control-sign": (
+        ("It is \u241b[31mred.", "Joined \ufffd emoji."),
+        ("It is red.", "A family 👨 of emoji."),
+    ),
     "placeholder": (
         ("Dear {{customer}}", "At TBD", "[INSERT TIME]", "<service name>", "Hello ___",
          "until [new time]",
@@ -124,7 +128,7 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "secret": (
-        ("The token is ghp_" + "a1B2" * 10, "password=correcthorse7",
+        ("It is ‹redacted:pw› now.", "The token is ghp_" + "a1B2" * 10, "password=correcthorse7",
          "it is Tr0ub4dor-horse-9 now"),
         ("Change your password.", "the token of gratitude"),
     ),
@@ -146,7 +150,7 @@ RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 BLOCKS = {
     "secret", "internal-name", "placeholder", "next-update-missing", "next-update-past",
-    "time-without-zone", "empty", "unreadable",
+    "time-without-zone", "empty", "unreadable", "control-sign",
 }  # fmt: skip
 
 
