@@ -214,7 +214,9 @@ async def test_facts_that_change_make_a_draft_stale_and_hand_edits_stay(desk: Ma
         clock.seconds += 3_000
         hand.app.screen.show()  # type: ignore[attr-defined]
         await hand.sees("STALE")
-        await hand.says("u", "New facts", "next_update: ", "as it is │ as it would be")
+        await hand.says(
+            "u", "New facts", "when the next update comes: ", "as it is │ as it would be"
+        )
         await hand.agrees()
         await idle(hand)
         now = update(hand).texts["customers"]
@@ -310,8 +312,8 @@ async def test_what_has_no_interface_is_sent_by_hand_and_said_so(
         await hand.sees("yours to send")
         await hand.press("y")
         await hand.until(lambda: hand.app.clipboard == update(hand).texts["customers"], "a copy")
-        await hand.says("a", "I sent it by hand")
-        await hand.press("enter")
+        await hand.says("a", "Look first", "I sent it by hand")
+        await hand.press("down", "enter")
         await hand.type("pasted at 19:31")
         await hand.until(lambda: update(hand).deliveries["board"].status == "by-hand", "it")
 
@@ -355,7 +357,9 @@ async def test_the_palette_has_every_action_of_the_screen(desk: MakeDesk) -> Non
     async with at(desk(BOOK % "")) as hand:
         await opened(hand)
         await hand.press("ctrl+p")
-        await hand.sees("Answer for a channel", "Withdraw", "No news")
+        await hand.sees("Search for commands", "Overrule")
+        await hand.press("a", "n", "s", "w")
+        await hand.sees("Answer for a channel")
         await hand.press("escape")
 
 
@@ -390,3 +394,58 @@ async def test_a_click_elsewhere_keeps_what_was_typed_where_it_was_typed(desk: M
         await hand.sees("s send")
         await hand.until(lambda: update(hand, 2).texts["customers"] == "a correction", "the draft")
         assert dict(update(hand).texts) == first
+
+
+@pytest.mark.parametrize("way_out", ["ctrl+q", "hang-up"])
+async def test_what_was_typed_a_moment_ago_is_kept_on_the_way_out(
+    desk: MakeDesk, monkeypatch: pytest.MonkeyPatch, way_out: str
+) -> None:
+    monkeypatch.setattr(messages, "SAVE_SECONDS", 60.0)
+    made = desk(BOOK % "")
+    async with at(made) as hand:
+        await opened(hand)
+        await hand.says("e", "esc done")
+        hand.app.screen.query_one(Draft).text = "last words"
+        await hand.sees("last words")
+        if way_out == "ctrl+q":
+            await hand.press("ctrl+q")
+        else:
+            hand.app._end(129)
+        await hand.until(lambda: hand.app._exit, "the end")
+    assert made.elsewhere("bob").state.messages.updates[1].texts["customers"] == "last words"
+
+
+async def test_whoever_types_without_a_pause_is_saved_all_the_same(
+    desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "SAVE_SECONDS", 60.0)
+    monkeypatch.setattr(messages, "LONGEST_UNSAVED_SECONDS", 0.2)
+    async with at(desk(BOOK % "")) as hand:
+        await opened(hand)
+        await hand.says("e", "esc done")
+        area = hand.app.screen.query_one(Draft)
+        typed = 0
+
+        def more() -> bool:
+            nonlocal typed
+            typed += 1
+            area.text = "word " * typed
+            return update(hand).texts["customers"].startswith("word word")
+
+        await hand.until(more, "the log to have what is typed")
+
+
+async def test_what_needs_a_look_stays_on_the_run_screen_and_is_said_when_left(
+    desk: MakeDesk, configure: Configure, serve: Callable[..., Server]
+) -> None:
+    configure(gone=chat(serve(answers(404))))
+    async with at(desk(BOOK % "")) as hand:
+        await opened(hand)
+        await sends(hand, "gone")
+        await hand.until(lambda: update(hand).deliveries["gone"].status == "refused", "HTTP 404")
+        await hand.press("escape")
+        await hand.sees("? update 1 was refused by gone: c shows it")
+        await hand.press("ctrl+q")
+        await hand.until(lambda: hand.app._exit, "the end")
+        assert "update 1 was refused by gone" in hand.app.trouble
+        assert f"runbook-tui resume {hand.state.run}" in hand.app.trouble

@@ -103,7 +103,10 @@ class Messages(MessagesView):
         else:
             self._save.stop()
         left = self._unsaved_since + LONGEST_UNSAVED_SECONDS - now
-        self._save = self.set_timer(max(0.0, min(SAVE_SECONDS, left)), self.keep)
+        if left <= 0:
+            self.keep()
+        else:
+            self._save = self.set_timer(min(SAVE_SECONDS, left), self.keep)
 
     def keep(self) -> None:
         """Takes the draft down as it stands."""

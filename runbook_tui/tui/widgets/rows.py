@@ -231,7 +231,10 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh_lines(self._cursor, 1)
 
     def on_click(self, event: events.Click) -> None:
-        place = self.scroll_offset.y + event.y
+        inside = event.get_content_offset(self)  # None on the frame
+        if inside is None:
+            return
+        place = self.scroll_offset.y + inside.y
         if self._has_cursor and place < len(self._rows) and self._rows[place].key:
             self._move_to(place)
             self.post_message(self.Picked(self, self.chosen))
