@@ -258,6 +258,10 @@ class Messaging:
         text, missed = renewed_text(text, update.facts, changed)
         return text, [name for name in missed if name in named]
 
+    def title(self, update: Update) -> str:
+        """The one line above an update."""
+        return title_of(self.facts(update.kind)["about"].words, update.kind)
+
     def ready(self, update: Update) -> Ready:
         """What would be sent, to whom."""
         state = self._session.state
@@ -281,7 +285,7 @@ class Messaging:
             }.get(state.mode, "no channel is configured for these readers")
         return Ready(
             update=update,
-            title=title_of(self.facts(update.kind)["about"].words, update.kind),
+            title=self.title(update),
             to=to,
             held=self.held(update),
             approval=approval_of(state, update),

@@ -42,6 +42,13 @@ KEYS = (
     Key("output", "f", "full output", "The whole stored output of the step's last command."),
     Key("preflight", "p", "findings", "What the checks found: open, waive, fix, look again."),
     Key("message", "c", "messages", "What people are told: write, send, see what arrived."),
+    Key(
+        "no-news",
+        "full_stop",
+        "no news",
+        "Tell people that there is nothing new; shows it, asks.",
+        shown=".",
+    ),
     Key("current", "g", "go to current", "Back to the current step."),
     Key("search", "slash", "search", "Find a step or a decision.", shown="/"),
     Key("amend", "m", "amend", "Adopt the runbook as it was edited on disk."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -12,7 +13,7 @@ from runbook_tui.domain.messages.events import Became
 from runbook_tui.domain.messages.state import Update
 from runbook_tui.domain.messages.words import STATUS
 from runbook_tui.domain.record import LogFailure
-from runbook_tui.domain.rules import LONGEST_TEXT
+from runbook_tui.domain.rules import LONGEST_TEXT, Refusal
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.session import BrokenLogError
 from runbook_tui.tui.folding import Line
@@ -60,22 +61,28 @@ class SendActs:
         title = f"Send update {update.number}? · {state.mode.upper()}"
         if not await self._host.ask(Confirm(title, lines, "send it")):
             return
+        if not self._recorded(lambda: self._messaging.send(ready, unapproved)):
+            return
+        many = sum(to.kind != BY_HAND for to in ready.to)
+        if many:
+            way = f"on its way to {many} channel{'' if many == 1 else 's'}, in the background"
+        else:
+            way = "yours to copy to its channels" if ready.to else ready.why_nobody
+        self._host.say(f"Update {update.number} is recorded: {way}.")
+
+    def _recorded(self, act: Callable[[], Refusal | None]) -> bool:
+        """Whether it was done; what kept it from being recorded, or refused it, is said."""
         try:
-            refusal = self._messaging.send(ready, unapproved)
+            refusal = act()
         except LogFailure as error:
             self._performer.storage_failed(error)
-            return
+            return False
         except BrokenLogError as error:
             self._host.say(f"The log cannot be followed: {error}", bad=True)
-            return
+            return False
         if refusal is not None:
             self._host.say(str(refusal), bad=True)
-        else:
-            many = sum(to.kind != BY_HAND for to in ready.to)
-            way = f"on its way to {many} channel{'' if many == 1 else 's'}, in the background"
-            self._host.say(
-                f"Update {update.number} is recorded, {way if many else ready.why_nobody}."
-            )
+        return refusal is None
 
     async def _without_approval(self, update: Update, ready: Ready) -> str | None:
         """Another person's word, or why it goes out without it; None for not now."""
@@ -107,7 +114,7 @@ class SendActs:
         update, lines = ready.update, list[Line]()
         renewed = self._messaging.renewed(update)
         if renewed is not None:
-            names = ", ".join(renewed.changed)
+            names = ", ".join(name.replace("_", " ") for name in renewed.changed)
             words = f"STALE: {names} changed since it was written; esc, then u shows the new ones."
             lines.append(Content.styled(words, "bold $error"))
         if not ready.to:

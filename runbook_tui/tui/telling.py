@@ -107,16 +107,7 @@ class MessageActs(SendActs):
 
     def keep(self, update: Update, texts: dict[Audience, str]) -> None:
         """Takes a draft down as it stands."""
-        try:
-            refusal = self._messaging.keep(update, texts)
-        except LogFailure as error:
-            self._performer.storage_failed(error)
-            return
-        except BrokenLogError as error:
-            self._host.say(f"The log cannot be followed: {error}", bad=True)
-            return
-        if refusal is not None:
-            self._host.say(str(refusal), bad=True)
+        self._recorded(lambda: self._messaging.keep(update, texts))
 
     async def help(self) -> None:
         """The keys of this screen."""
@@ -139,6 +130,13 @@ class MessageActs(SendActs):
             update = self._host.driving.session.state.messages.updates[number]
             await self.send(update)
         return number
+
+    async def tell_no_news(self) -> None:
+        """The same from the run screen."""
+        number = await self.no_news()
+        updates = self._host.driving.session.state.messages.updates
+        if number is not None and updates[number].is_draft:
+            self._host.say(f"Update {number} is kept as a draft: c opens it, to send or withdraw.")
 
     async def correct(self, update: Update) -> int | None:
         """A correction, which names what it corrects."""
@@ -182,10 +180,7 @@ class MessageActs(SendActs):
             lines += [Content(""), Content.styled(words, "$warning")]
         title = f"New facts · update {update.number}"
         if await self._host.ask(Confirm(title, lines, "take the new facts")):
-            try:
-                self._messaging.keep(update, renewed.texts, renewed.facts)
-            except LogFailure as error:
-                self._performer.storage_failed(error)
+            self._recorded(lambda: self._messaging.keep(update, renewed.texts, renewed.facts))
 
     async def overrule(self, update: Update, audience: Audience) -> None:
         """Answers for words that a rule blocks or warns of."""

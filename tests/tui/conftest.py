@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runbook_tui.tui.screens import dialog, findings
+from runbook_tui.tui.screens import acting, dialog
 
 from .desk import Desk
 from .runbooks import SMALL
@@ -29,7 +29,7 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setattr(dialog, "SETTLE_SECONDS", 0.0)
     monkeypatch.setattr(dialog, "HELD_SECONDS", 0.0)
-    monkeypatch.setattr(findings, "REPEAT_SECONDS", 0.0)
+    monkeypatch.setattr(acting, "REPEAT_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -46,7 +46,6 @@ Configure = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "REPEAT_SECONDS", 0.0)
     monkeypatch.setattr(messages, "SAVE_SECONDS", 0.05)
 
 
@@ -331,6 +330,22 @@ async def test_no_news_and_a_correction_are_one_key_away(desk: MakeDesk) -> None
         await idle(hand)
         assert update(hand, 3).corrects == 2
         await hand.sees("corrects 2")
+
+
+async def test_no_news_is_one_key_away_on_the_run_screen(desk: MakeDesk) -> None:
+    async with at(desk(BOOK % "")) as hand:
+        await opened(hand)
+        await hand.sees("The order service: planned work in progress", f"{hand.state.run}/1")
+        await sends(hand)
+        await hand.press("escape")
+        await hand.until(lambda: not hand.app.run_screen._acting, "the run")
+        await hand.says("full_stop", "Send update 2?", "nothing new since our last update")
+        await hand.press("escape")
+        await hand.sees("Update 2 is kept as a draft")
+        await hand.until(lambda: not hand.app.run_screen._acting, "the run")
+        await hand.says("full_stop", "Send update 3?")
+        await agrees(hand)
+        await hand.until(lambda: update(hand, 3).sent is not None, "no news")
 
 
 async def test_an_update_that_is_late_is_shown_and_logged_once(desk: MakeDesk) -> None:

@@ -12,7 +12,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import Screen
 
 from runbook_tui.domain.kept_findings import KeptFinding
 from runbook_tui.domain.preflight import standing
@@ -26,13 +25,11 @@ from runbook_tui.tui.present.clocks import clock_line
 from runbook_tui.tui.present.findings import CHECK, finding_rows
 from runbook_tui.tui.present.key_lines import key_lines
 from runbook_tui.tui.present.marks import badge
-from runbook_tui.tui.pressed import pressed_at
-from runbook_tui.tui.screens.hearing import Hearing
+from runbook_tui.tui.screens.acting import Acting
 from runbook_tui.tui.widgets.rows import Rows
 from runbook_tui.tui.widgets.still import Still
 
 AGES_SECONDS = 5.0
-REPEAT_SECONDS = 0.25
 _KEYS = (
     ("enter", "open"),
     ("f", "fix"),
@@ -61,9 +58,10 @@ class Answers(Protocol):
     def quiet(self, step: PreflightStep) -> dict[str, list[KeptFinding]]: ...
 
 
-class Findings(Screen[None], Hearing):
+class Findings(Acting):
     """The findings of one preflight step."""
 
+    MESSAGE = "f-message"
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "leave", show=False),
         Binding("q,p", "back", show=False),
@@ -103,11 +101,9 @@ class Findings(Screen[None], Hearing):
         self._only_open = False
         self._everything = False
         self._quiet: dict[str, list[KeptFinding]] = {}
-        self._acting = False
         self._open: set[str] = set()
         """What had to be answered when it was last drawn."""
         self._placed = False
-        self._last_press = ("", 0.0)
         self._stop: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -212,13 +208,6 @@ class Findings(Screen[None], Hearing):
             return f"{left or 'nothing'} to read"
         return f"{left} to answer" if left else "nothing left to answer"
 
-    def say(self, message: str, *, bad: bool = False) -> None:
-        """A word below the list."""
-        line = self.query_one("#f-message", Still)
-        glyph, style = ("✗ ", "bold $warning") if bad else ("· ", "bold $accent")
-        line.show(Content.assemble((glyph, style), safe_line(message)))
-        line.add_class("shown")
-
     def _chosen(self) -> tuple[str, str]:
         """The check under the cursor, and the finding where it is on one."""
         key = self.query_one("#f-rows", Rows).chosen
@@ -226,26 +215,6 @@ class Findings(Screen[None], Hearing):
             return key.removeprefix(CHECK), ""
         check, _, fingerprint = key.rpartition(" ")
         return check, fingerprint
-
-    def _do(self, key: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """One act at a time, and a key held down acts once."""
-        before, self._last_press = self._last_press, (key, pressed_at(self.app))
-        if before[0] == key and self._last_press[1] - before[1] < REPEAT_SECONDS:
-            return
-        if self._acting:
-            self.say("One thing at a time: what was asked for before is still being done.")
-            return
-        self._acting = True
-        self.query_one("#f-message").remove_class("shown")
-
-        async def guarded() -> None:
-            try:
-                await work()
-            finally:
-                self._acting = False
-                self.show()
-
-        self.run_worker(guarded(), exit_on_error=False)
 
     def action_leave(self) -> None:
         """First out of the filter, then back to the run."""

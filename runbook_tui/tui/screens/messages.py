@@ -18,12 +18,10 @@ from runbook_tui.domain.messages.remarks import Audience
 from runbook_tui.domain.messages.state import Update
 from runbook_tui.domain.text import safe_text
 from runbook_tui.opening import Driving
-from runbook_tui.tui.pressed import pressed_at
 from runbook_tui.tui.screens.messages_view import MessagesView
 from runbook_tui.tui.widgets.draft import Draft
 from runbook_tui.tui.widgets.rows import Rows
 
-REPEAT_SECONDS = 0.25
 SAVE_SECONDS = 2.0
 """How long nothing is typed before the draft is taken down."""
 LONGEST_UNSAVED_SECONDS = 5.0
@@ -72,8 +70,6 @@ class Messages(MessagesView):
     def __init__(self, driving: Driving, acts: Acts, chosen: int = 0) -> None:
         super().__init__(driving, chosen)
         self._acts = acts
-        self._acting = False
-        self._last_press = ("", 0.0)
         self._loading = False
         self._save: Timer | None = None
         self._unsaved_since = 0.0
@@ -166,26 +162,6 @@ class Messages(MessagesView):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a text is written, letters are letters."""
         return not self.editing or action in ("leave", "audience")
-
-    def _do(self, key: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """One act at a time, and a key held down acts once."""
-        before, self._last_press = self._last_press, (key, pressed_at(self.app))
-        if before[0] == key and self._last_press[1] - before[1] < REPEAT_SECONDS:
-            return
-        if self._acting:
-            self.say("One thing at a time: what was asked for before is still being done.")
-            return
-        self._acting = True
-        self.query_one("#m-message").remove_class("shown")
-
-        async def guarded() -> None:
-            try:
-                await work()
-            finally:
-                self._acting = False
-                self.show()
-
-        self.run_worker(guarded(), exit_on_error=False)
 
     def _on_draft(self, key: str, work: Callable[[Update], Coroutine[Any, Any, Any]]) -> None:
         update = self.chosen

@@ -12,8 +12,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 
+from runbook_tui.domain.messages.feed import entry_id
 from runbook_tui.domain.messages.grade import reading_grade
 from runbook_tui.domain.messages.held import Held
 from runbook_tui.domain.messages.remarks import Audience
@@ -34,7 +34,7 @@ from runbook_tui.tui.present.messages import (
     remark_lines,
     spans,
 )
-from runbook_tui.tui.screens.hearing import Hearing
+from runbook_tui.tui.screens.acting import Acting
 from runbook_tui.tui.widgets.draft import Draft
 from runbook_tui.tui.widgets.rows import Rows
 from runbook_tui.tui.widgets.still import Still
@@ -50,10 +50,11 @@ KEYS = (
 EDITING = (("esc", "done"), ("tab", "next reader"), ("^z", "undo"), ("^y", "redo"))
 
 
-class MessagesView(Screen[None], Hearing):
+class MessagesView(Acting):
     """Updates of one run, shown."""
 
     AUTO_FOCUS = ""
+    MESSAGE = "m-message"
 
     DEFAULT_CSS = """
     MessagesView {
@@ -227,12 +228,21 @@ class MessagesView(Screen[None], Hearing):
         if self.editing:
             area = self.query_one("#m-draft", Draft)
             area.mark([(a, b, KIND_OF[style]) for a, b, style in marks], self._colours())
-        shown.show(marked(text, marks))
+        shown.show(self._as_read(update, marked(text, marks)))
         lines = remark_lines(held, self._audience) if update.is_draft else self._lines_of(update)
         if update.is_draft:
             needs = self._approval(update)
             lines = [*([needs] if needs is not None else []), *lines]
         remarks.show(Content("\n").join(lines))
+
+    def _as_read(self, update: Update, text: Content) -> Content:
+        """The text as its readers get it: below its title, with what it is called everywhere."""
+        title = update.title or self._messaging.title(update)
+        state = self._driving.session.state
+        name = entry_id(state.run, update.number)
+        return Content.assemble(
+            (f"{safe_line(title)}\n\n", "bold"), text, (f"\n\n{safe_line(name)}", "$quiet")
+        )
 
     def _lines_of(self, update: Update) -> list[Content]:
         return delivery_lines(update, self._messaging.delivering.outlook)
@@ -278,10 +288,3 @@ class MessagesView(Screen[None], Hearing):
         self.query_one("#m-keys", Still).show(
             key_lines(EDITING if self.editing else KEYS, self.app.size.width - 2)
         )
-
-    def say(self, message: str, *, bad: bool = False) -> None:
-        """A word below the text."""
-        line = self.query_one("#m-message", Still)
-        glyph, style = ("✗ ", "bold $warning") if bad else ("· ", "bold $accent")
-        line.show(Content.assemble((glyph, style), safe_line(message)))
-        line.add_class("shown")

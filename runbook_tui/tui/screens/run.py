@@ -340,6 +340,10 @@ class RunScreen(RunView, inherit_bindings=False):
         """What people are told."""
         self._do("message", lambda: self.performer.messages.start(self.selected))
 
+    def action_no_news(self) -> None:
+        """Tells people that there is nothing new."""
+        self._do("no-news", self.performer.messages.tell_no_news)
+
     def action_current(self) -> None:
         """Back to the current step."""
         state = self.state
