@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from runbook_tui.domain.messages.fact_names import NAMES
 from runbook_tui.domain.messages.grade import reading_grade
 from runbook_tui.domain.messages.lint import LONGEST, lint
-from runbook_tui.domain.messages.remarks import Facts, Remark
+from runbook_tui.domain.messages.remarks import Facts, Kind, Remark
 from runbook_tui.domain.messages.templates import BUILT_IN
 
 NOW = datetime(2026, 11, 24, 22, 10, tzinfo=UTC)
@@ -230,6 +230,19 @@ def test_any_text_is_looked_at_and_every_place_is_inside_of_it(text: str) -> Non
         assert isinstance(each, Remark)
         assert 0 <= each.start <= each.end <= len(text)
         assert each.rule == "secret" or each.said == text[each.start : each.end] or not each.said
+
+
+@pytest.mark.parametrize("kind", ["done", "rollback", "post-watch"])
+def test_an_end_owes_a_word_about_data(kind: Kind) -> None:
+    facts = replace(FACTS, kind=kind)
+    assert "data-missing" in rules("The work is over. This is the last update.", facts)
+    assert "data-missing" not in rules("No order was lost. This is the last update.", facts)
+    assert "data-missing" not in rules("The work goes on.")
+
+
+def test_what_is_too_long_to_be_looked_at_says_so() -> None:
+    assert "unreadable" in rules("x" * (LONGEST + 1))
+    assert "unreadable" not in rules("x" * LONGEST)
 
 
 def test_the_documentation_has_every_rule_with_its_level() -> None:
