@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from runbook_tui.domain.checks.every import CheckConfig
+from runbook_tui.domain.messages.kinds import Kind
 from runbook_tui.domain.messages.plan import Messages
-from runbook_tui.domain.messages.remarks import Kind
 from runbook_tui.domain.runbook_model import Approval, Command, Model
 from runbook_tui.domain.units import (
     Duration,

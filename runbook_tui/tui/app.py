@@ -20,7 +20,6 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from runbook_tui.domain.messages.words import owed_words
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.record import LogFailure
 from runbook_tui.domain.text import safe_text
@@ -227,6 +226,8 @@ class RunbookApp(App[int]):
             await self._until_ended(driving)
         if driving is not None:
             await driving.messaging.delivering.stop(CANCEL_SECONDS)
+            from runbook_tui.domain.messages.words import owed_words
+
             owed = owed_words(driving.session.state.messages)
             if owed:
                 self.trouble = f"{owed}\nGo on with: runbook-tui resume {driving.session.log.id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runbook_tui.domain.messages.remarks import Audience
+from runbook_tui.domain.messages.kinds import Audience
 
 _INSIDE = frozenset(
     {

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 
 BY_HAND = "by-hand"
 """The kind of a channel that has no interface: somebody copies the text and says that it is out."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from runbook_tui.domain.messages.channels import Outcome
 from runbook_tui.domain.messages.events import Became, SentTo, UsedFact
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 
 
 class DraftUpdate(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from runbook_tui.domain.event_base import Event, StepEvent
 from runbook_tui.domain.messages.channels import Outcome
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 
 Became = Literal["arrived", "by-hand", "again", "given-up"]
 """`arrived`: it is there. `by-hand`: somebody sent it. `again`: it is not there, and the program is

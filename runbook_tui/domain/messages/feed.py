@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from runbook_tui.domain.messages.channels import FEED as FEED
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 from runbook_tui.domain.state import RunState
 
 

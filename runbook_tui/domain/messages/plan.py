@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 from runbook_tui.domain.runbook_model import Approval, Model
 from runbook_tui.domain.units import Duration, Zone
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-Audience = Literal["customers", "internal", "executives"]
-Kind = Literal["announce", "start", "progress", "delay", "rollback", "done", "post-watch"]
-Level = Literal["block", "warn"]
-
-CLOSING: frozenset[str] = frozenset({"done", "rollback", "post-watch"})
-"""Kinds that say how it ended: they owe a word about data."""
-LAST: frozenset[str] = frozenset({"post-watch"})
-"""Kinds that no update has to follow."""
+from runbook_tui.domain.messages.kinds import CLOSING as CLOSING
+from runbook_tui.domain.messages.kinds import LAST as LAST
+from runbook_tui.domain.messages.kinds import Audience as Audience
+from runbook_tui.domain.messages.kinds import Kind as Kind
+from runbook_tui.domain.messages.kinds import Level as Level
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Literal
 
 from runbook_tui.domain.messages.events import SentTo, UsedFact
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 from runbook_tui.domain.moment import Moment
 
 Delivering = Literal[

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 
 _AFFECTED = '{{ affected or "[describe the impact]" }}'
 _EXPECTED = "{% if forecast %}We expect it to be over between {{ forecast }}. {% endif %}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runbook_tui.domain.messages import events as ev
-from runbook_tui.domain.messages.remarks import Audience, Kind
+from runbook_tui.domain.messages.kinds import Audience, Kind
 from runbook_tui.domain.messages.state import Delivering, Delivery, MessagesState, Update
 from runbook_tui.domain.moment import hour_text
 
