@@ -344,7 +344,7 @@ def test_a_secret_that_a_hand_typed_is_blocked_and_is_not_in_the_log() -> None:
     update = desk.write("It is Tr0ub4dor-horse-9. Orders are slow. Next update: in 30 minutes.")
     assert b"Tr0ub4dor" not in desk.branch.bytes
     assert "Tr0ub4dor" not in update.texts["customers"]
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     typed = replace(update, texts={"customers": "It is Tr0ub4dor-horse-9."})
     assert "secret" in {each.remark.rule for each in desk.messaging.held(typed) if each.blocks}

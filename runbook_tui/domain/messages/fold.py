@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.messages import events as ev

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
+
+from msgspec import Struct
 
 from runbook_tui.domain.messages.events import SentTo, UsedFact
 from runbook_tui.domain.messages.kinds import Audience, Kind
@@ -20,8 +21,7 @@ OPEN = frozenset({"waiting", "under-way", "failed"})
 ARRIVED = frozenset({"delivered", "by-hand"})
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """One update on one channel."""
 
     to: SentTo
@@ -38,8 +38,7 @@ class Delivery:
     """An earlier attempt did, as was heard while another one was under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Struct, frozen=True):
     """An approval of an update's texts."""
 
     by: str
@@ -48,8 +47,7 @@ class Agreed:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """One thing that people are told, in a text for each audience."""
 
     number: int
@@ -62,7 +60,7 @@ class Update:
     drafted: Moment | None = None
     hands: frozenset[str] = frozenset()
     """Who wrote it."""
-    overruled: Mapping[tuple[Audience, str, str], str] = field(default_factory=dict)
+    overruled: Mapping[tuple[Audience, str, str], str] = {}
     """The reason, by audience, rule and what was said."""
     approvals: tuple[Agreed, ...] = ()
     lapsed: bool = False
@@ -76,7 +74,7 @@ class Update:
     next_due: datetime | None = None
     approved_by: tuple[str, ...] = ()
     unapproved: str = ""
-    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    deliveries: Mapping[str, Delivery] = {}
     """By channel."""
 
     @property
@@ -104,11 +102,10 @@ def digest_of(kind: Kind, texts: Mapping[Audience, str]) -> str:
     return told.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class MessagesState:
+class MessagesState(Struct, frozen=True):
     """All messages of a run."""
 
-    updates: Mapping[int, Update] = field(default_factory=dict)
+    updates: Mapping[int, Update] = {}
     moved: int = 0
     """Number of the last event that changed what a message could be about."""
     told_overdue: datetime | None = None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from runbook_tui.domain.messages.cadence import Due
 from runbook_tui.domain.messages.events import UsedFact
-from runbook_tui.domain.messages.held import Held
-from runbook_tui.domain.messages.remarks import Audience, Remark
 from runbook_tui.domain.messages.state import Delivery, MessagesState, Update
 from runbook_tui.domain.messages.words import KINDS, STATUS, counted, delivery_words
 from runbook_tui.domain.moment import Moment, hour_text, length_text
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.tui.widgets.rows import Row
+
+# What they are made with is loaded where a message is written; here it is only shown.
+if TYPE_CHECKING:
+    from runbook_tui.domain.messages.cadence import Due
+    from runbook_tui.domain.messages.held import Held
+    from runbook_tui.domain.messages.remarks import Audience, Remark
 
 SHORTEST_FACT = 3
 """Letters below which the words of a fact are not looked for in a text: they are everywhere."""

@@ -6,8 +6,8 @@ It shows a state and is told of keys by nobody: see `runbook_tui.tui.screens.mes
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll

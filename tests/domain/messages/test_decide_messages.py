@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from domain.play import CHECK, START, Play, amend_to, check, command, decision, plan_of, start_of
 from runbook_tui.domain import commands as cmd
