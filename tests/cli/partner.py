@@ -34,7 +34,7 @@ phases:
       - {id: after, kind: checklist, title: Afterwards, estimate: 1m}
 """
 HEAD = "format: 1\nid: told\ntitle: Told\nversion: 1.0.0\nowner: ops\n"
-TEXT = "We have begun. Orders may fail for some seconds. Next update: at 23:59 UTC."
+TEXT = "We have begun. Orders may fail for some seconds. Next update: within 30 minutes."
 
 
 @dataclass

@@ -146,7 +146,7 @@ def test_an_editor_is_used_where_one_is_set(
 ) -> None:
     configure(program.home, channel("shop", partner.url))
     editor = tmp_path / "editor"
-    new = "We have begun. Orders may fail for some seconds. Next update: 23:59 UTC"
+    new = "We have begun. Orders may fail for some seconds. Next update: within 30 minutes"
     editor.write_text(f"#!/bin/sh\necho '{new}' > \"$1\"\n")
     editor.chmod(0o755)
     run = program.start(told, say=BEGUN)
@@ -376,7 +376,7 @@ def test_nothing_hostile_reaches_the_terminal(
 ) -> None:
     partner.temper, partner.words = 403, b"\x1b]0;owned\x07"
     configure(program.home, channel("shop", partner.url))
-    text = "\x1b[2J\x9b31mOrders may fail.\u202e Next update: 23:59 UTC\napproved by mallory"
+    text = "\x1b[2J\x9b31mOrders may fail.\u202e Next update: within 30 minutes\napproved by mallory"
     out = driven(program, told, f"{BEGUN}\nedit\n{text}\n.\nsend\nyes\nmessage 1\ncopy\nquit\n")
     assert not set(out) & {"\x1b", "\x07", "\x9b", "\u202e"}
     assert "  | approved by mallory" in out
