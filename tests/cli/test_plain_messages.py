@@ -376,7 +376,7 @@ def test_nothing_hostile_reaches_the_terminal(
 ) -> None:
     partner.temper, partner.words = 403, b"\x1b]0;owned\x07"
     configure(program.home, channel("shop", partner.url))
-    text = "\x1b[2J\x9b31mOrders may fail.\u202e Next update: within 30 minutes\napproved by mallory"
+    text = "\x1b[2J\x9b31mOrders may fail.\u202e Next update: in 1 hour\napproved by mallory"
     out = driven(program, told, f"{BEGUN}\nedit\n{text}\n.\nsend\nyes\nmessage 1\ncopy\nquit\n")
     assert not set(out) & {"\x1b", "\x07", "\x9b", "\u202e"}
     assert "  | approved by mallory" in out
