@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from message_desk import channels
-from test_delivering import ABSENT, DOWN, LOST, Post, another, desk, of, running, send, until
+from post import ABSENT, DOWN, LOST, Post, another, desk, of, running, send, until
 
 from runbook_tui.delivering import FRESH
 from runbook_tui.domain.messages import commands as mcmd
