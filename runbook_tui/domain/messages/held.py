@@ -83,6 +83,7 @@ def facts_for(
         window=window_of(state, now),
         going_on=going_on(state),
         internal=internal(state),
+        run=state.run,
         longest=longest,
         secrets=secrets or {},
     )

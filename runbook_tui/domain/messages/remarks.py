@@ -43,6 +43,8 @@ class Facts:
     """Whether the review has said what the cause was."""
     internal: tuple[str, ...] = ()
     """Names of machines and domains that are not said outside."""
+    run: str = ""
+    """The run's own name: no time is read out of it, though it ends in ``8am``."""
     longest: int | None = None
     """Characters that the channel takes."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

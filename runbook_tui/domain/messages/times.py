@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _CLOCK = re.compile(
-    r"(?ix)(?<![\d:.,/])"
+    r"(?ix)(?<![\d:.,/])(?<![A-SU-Z_])"  # T: 2026-11-25T14:30
     r"(?:(?P<hour>[01]?\d|2[0-4])[:](?P<minute>[0-5]\d)(?::[0-5]\d)?(?:\s?(?P<half>[ap]\.?m\b\.?))?"
     r"|(?P<hour12>1[0-2]|0?[1-9])\s?(?P<half12>[ap]\.?m\b\.?)"
     r"|(?P<word>noon|midnight)\b)"

@@ -275,3 +275,16 @@ def test_the_reading_grade_follows_its_formula() -> None:
     words = hard.split()
     letters = sum(c.isalpha() for c in hard)
     assert high == math.ceil(4.71 * letters / len(words) + 0.5 * len(words) - 21.43)
+
+
+@pytest.mark.parametrize("run", ["20261125-upgrade-z8am", "20261125-upgrade-08am", "friday-8pm"])
+def test_the_name_of_a_run_is_no_time(run: str) -> None:
+    text = f"alice drives {run}; 3 of 9 steps done. {GOOD}"
+    assert not lint(text, replace(FACTS, audience="internal", run=run))
+    assert "time-without-zone" in {each.rule for each in lint("At 8am we begin.", FACTS)}
+
+
+def test_letters_before_digits_make_a_name_and_no_time() -> None:
+    assert not lint(GOOD + "Build z8am.", FACTS)
+    named = lint("It began on 2026-11-24T22:05, we write again.", FACTS)
+    assert "time-without-zone" in {each.rule for each in named}
