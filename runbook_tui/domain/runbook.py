@@ -14,7 +14,7 @@ from msgspec import Meta, field
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.messages.kinds import Kind
 from runbook_tui.domain.messages.plan import Messages
-from runbook_tui.domain.runbook_model import Approval, Command, Model
+from runbook_tui.domain.runbook_model import Approval, Command, EffectKind, Model
 from runbook_tui.domain.units import (
     Duration,
     Semver,
@@ -139,23 +139,6 @@ class Compensation(Model, frozen=True, kw_only=True):
     text: str
     run: Command | None = None
     estimate: Duration | None = None
-
-
-EffectKind = Literal[
-    "file",
-    "package",
-    "unit",
-    "schema",
-    "data",
-    "flag",
-    "webhook",
-    "credential",
-    "dns",
-    "cron",
-    "cache",
-    "message",
-    "external-write",
-]
 
 
 class Effect(Model, frozen=True, kw_only=True):

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from runbook_tui.domain.units import Duration, Slug
+
+EffectKind = Literal[
+    "file",
+    "package",
+    "unit",
+    "schema",
+    "data",
+    "flag",
+    "webhook",
+    "credential",
+    "dns",
+    "cron",
+    "cache",
+    "message",
+    "external-write",
+]
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
