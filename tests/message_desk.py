@@ -25,7 +25,6 @@ from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import (
     Buffer,
     ChecklistStep,
-    Compensation,
     MessageStep,
     Phase,
     Runbook,
@@ -33,6 +32,7 @@ from runbook_tui.domain.runbook import (
     ThreePoint,
     Window,
 )
+from runbook_tui.domain.runbook_effects import Compensation
 from runbook_tui.domain.schedule.baseline import baseline
 from runbook_tui.handover import Publish
 from runbook_tui.messaging import Messaging

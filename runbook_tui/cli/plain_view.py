@@ -11,8 +11,8 @@ from runbook_tui.domain.moment import clock_text
 from runbook_tui.domain.narrative import exit_text
 from runbook_tui.domain.no_return import AHEAD, is_ahead, is_behind
 from runbook_tui.domain.parameters import substitute
-from runbook_tui.domain.runbook import NOT_BUILT_YET, DecisionStep, Expect, Step, WaitStep
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook import NOT_BUILT_YET, DecisionStep, Step, WaitStep
+from runbook_tui.domain.runbook_model import Command, Expect
 from runbook_tui.domain.state import (
     Result,
     RunState,

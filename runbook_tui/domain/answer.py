@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from runbook_tui.domain.narrative import exit_text
 from runbook_tui.domain.parameters import substituted
 from runbook_tui.domain.regexes import compile_pattern
-from runbook_tui.domain.runbook import Expect
+from runbook_tui.domain.runbook_model import Expect
 from runbook_tui.domain.text import safe_line
 
 

@@ -10,7 +10,8 @@ from runbook_tui.domain.checks.custom import CommandCheck
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
 from runbook_tui.domain.parameters import parameter_names, substituted
-from runbook_tui.domain.runbook import CommandStep, Compensation, Runbook, Step, WaitStep
+from runbook_tui.domain.runbook import CommandStep, Runbook, Step, WaitStep
+from runbook_tui.domain.runbook_effects import Compensation
 from runbook_tui.domain.runbook_model import Command
 
 

@@ -14,7 +14,9 @@ from msgspec import Meta, field
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.messages.kinds import Kind
 from runbook_tui.domain.messages.plan import Messages
-from runbook_tui.domain.runbook_model import Approval, Command, EffectKind, Model
+from runbook_tui.domain.runbook_effects import Compensation, Effect, Snapshot
+from runbook_tui.domain.runbook_model import Approval, Command, Expect, Model, Option, Verify
+from runbook_tui.domain.systems.every import SystemConfig
 from runbook_tui.domain.units import (
     Duration,
     Semver,
@@ -83,23 +85,6 @@ class Rehearsal(Model, frozen=True, kw_only=True):
     """The load that stands in for the live one, in words: `150 requests/s, recorded in May`."""
 
 
-class Expect(Model, frozen=True, kw_only=True):
-    """What a verification must answer; every field that is given must hold."""
-
-    exit: Annotated[int, Meta(ge=0, le=255)] = 0
-    equals: str | None = None
-    """The whole standard output, without white space around it."""
-    contains: str | None = None
-    matches: str | None = None
-    """A regular expression searched in standard output."""
-
-
-class Verify(Command, frozen=True, kw_only=True):
-    """A read-only command and what it must answer. It may be run again at any time."""
-
-    expect: Expect = Expect()
-
-
 class Observe(Model, frozen=True, kw_only=True):
     """A value that must be written down, as seen: "replicas 3/3", not "checked"."""
 
@@ -131,30 +116,6 @@ class Item(Model, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the log calls this item."""
         return self.id or self.text
-
-
-class Compensation(Model, frozen=True, kw_only=True):
-    """How to take back what a step did. It is not a restore: others wrote meanwhile."""
-
-    text: str
-    run: Command | None = None
-    estimate: Duration | None = None
-
-
-class Effect(Model, frozen=True, kw_only=True):
-    """A side effect that a step leaves behind."""
-
-    kind: EffectKind
-    target: str
-    before: str = ""
-    after: str = ""
-    snapshot: str | None = None
-    """The snapshot that restores it; none where no snapshot does."""
-    reversibility: Literal["reversible", "compensable", "irreversible"] = "reversible"
-    owner: str = ""
-    compensation: Compensation | None = None
-    probe: Verify | None = None
-    """A read-only command that tells whether the effect is there."""
 
 
 class Condition(Model, frozen=True, kw_only=True):
@@ -225,14 +186,6 @@ class CommandStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="co
     """A command the program runs when told to."""
 
     run: Command
-
-
-class Option(Model, frozen=True, kw_only=True):
-    """One way to go, and what follows from it."""
-
-    id: Slug
-    title: Title
-    consequence: str = ""
 
 
 class DecisionStep(StepBase, frozen=True, kw_only=True, tag_field="kind", tag="decision"):
@@ -353,6 +306,11 @@ class Runbook(Model, frozen=True, kw_only=True):
     """What messages say and how often they come."""
     checks: dict[Slug, CheckConfig] = {}
     """What preflight steps look at, by name."""
+    snapshots: dict[Slug, Snapshot] = {}
+    """What restores many effects at once, by the name that effects say they are covered by."""
+    surveys: dict[Slug, SystemConfig] = {}
+    """What is compared before and after every mutating step, so that effects nobody declared are
+    found."""
     phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
 
 

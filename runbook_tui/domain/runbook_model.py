@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from runbook_tui.domain.units import Duration, Slug
+from runbook_tui.domain.units import Duration, Slug, Title
 
 EffectKind = Literal[
     "file",
@@ -67,3 +67,28 @@ class Command(Model, frozen=True, kw_only=True):
             named += f" of {self.inventory}"
         named += f"; {self.at_once} at once"
         return named + (f", none begun after {self.stop_after} failed" if self.stop_after else "")
+
+
+class Expect(Model, frozen=True, kw_only=True):
+    """What a verification must answer; every field that is given must hold."""
+
+    exit: Annotated[int, Meta(ge=0, le=255)] = 0
+    equals: str | None = None
+    """The whole standard output, without white space around it."""
+    contains: str | None = None
+    matches: str | None = None
+    """A regular expression searched in standard output."""
+
+
+class Verify(Command, frozen=True, kw_only=True):
+    """A read-only command and what it must answer. It may be run again at any time."""
+
+    expect: Expect = Expect()
+
+
+class Option(Model, frozen=True, kw_only=True):
+    """One way to go, and what follows from it."""
+
+    id: Slug
+    title: Title
+    consequence: str = ""

@@ -22,8 +22,8 @@ from runbook_tui.domain.output import KEY_LINE, Stream, last_drawn
 from runbook_tui.domain.parameters import env_name
 from runbook_tui.domain.prepare import Prepared, over_ssh, prepare
 from runbook_tui.domain.rules import Refusal
-from runbook_tui.domain.runbook import CommandStep, Expect, Poll, WaitStep
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook import CommandStep, Poll, WaitStep
+from runbook_tui.domain.runbook_model import Command, Expect
 from runbook_tui.domain.schedule.polling import intervals
 from runbook_tui.domain.state import Result, RunState, under_way
 from runbook_tui.domain.text import safe_line, safe_text

@@ -6,15 +6,9 @@ import re
 from collections.abc import Iterator
 
 from runbook_tui.domain.fleet_hosts import HostNameError, address
-from runbook_tui.domain.runbook import (
-    CommandStep,
-    Compensation,
-    Poll,
-    Step,
-    Verify,
-    WaitStep,
-)
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook import CommandStep, Poll, Step, WaitStep
+from runbook_tui.domain.runbook_effects import Compensation
+from runbook_tui.domain.runbook_model import Command, Verify
 from runbook_tui.formats.lint_report import Path, Report
 from runbook_tui.formats.lint_time import check_length
 from runbook_tui.formats.lint_values import check_pattern

@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from runbook_tui.domain.runbook import (
     NOT_BUILT_YET,
     CommandStep,
-    Compensation,
     Condition,
     DecisionStep,
-    Effect,
-    Expect,
     GateStep,
     Item,
     MessageStep,
@@ -25,6 +22,8 @@ from runbook_tui.domain.runbook import (
     WaitStep,
     WatchStep,
 )
+from runbook_tui.domain.runbook_effects import Compensation, Effect
+from runbook_tui.domain.runbook_model import Expect
 from runbook_tui.domain.schedule.polling import asked
 from runbook_tui.domain.text import safe_text
 from runbook_tui.formats.page import Page

@@ -19,16 +19,14 @@ from runbook_tui.domain.runbook import (
     CommandStep,
     DecisionStep,
     GateStep,
-    Option,
     Parameter,
     Phase,
     Role,
     Runbook,
     Step,
-    Verify,
     WaitStep,
 )
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook_model import Command, Option, Verify
 from runbook_tui.domain.scrub import scrub
 from runbook_tui.domain.state import RunState, Status, StepState, under_way
 

@@ -11,7 +11,8 @@ from runbook_tui.domain.acts import ACTS, why_not
 from runbook_tui.domain.advance import next_act
 from runbook_tui.domain.answer import why_not as wrong
 from runbook_tui.domain.rules import LONGEST_REFUSAL, Refusal
-from runbook_tui.domain.runbook import Approval, Expect, Item, Observe
+from runbook_tui.domain.runbook import Approval, Item, Observe
+from runbook_tui.domain.runbook_model import Expect
 from runbook_tui.domain.text import safe_text
 
 from .play import CHECK, Play, check, command, decision, gate, plan_of, wait

@@ -10,7 +10,8 @@ from runbook_tui.domain.acts import ACTS, passes_return, why_not
 from runbook_tui.domain.fold import fold
 from runbook_tui.domain.narrative import sentence, tell
 from runbook_tui.domain.no_return import NotAgreed, is_ahead, is_behind
-from runbook_tui.domain.runbook import Compensation, Observe
+from runbook_tui.domain.runbook import Observe
+from runbook_tui.domain.runbook_effects import Compensation
 from runbook_tui.domain.schedule.no_return_words import no_return_lines
 from runbook_tui.domain.state import Status
 

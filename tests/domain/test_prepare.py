@@ -16,8 +16,9 @@ from runbook_tui.domain.output import OutputStore
 from runbook_tui.domain.prepare import Prepared, over_ssh, prepare, secrets_of
 from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.rules import Refusal
-from runbook_tui.domain.runbook import Compensation, Effect, Poll, Verify, WaitStep
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook import Poll, WaitStep
+from runbook_tui.domain.runbook_effects import Compensation, Effect
+from runbook_tui.domain.runbook_model import Command, Verify
 
 from .play import check, command, plan_of
 

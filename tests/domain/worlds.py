@@ -21,7 +21,6 @@ from runbook_tui.domain.runbook import (
     Item,
     MessageStep,
     Observe,
-    Option,
     Parameter,
     PreflightStep,
     Role,
@@ -29,6 +28,7 @@ from runbook_tui.domain.runbook import (
     WaitStep,
     WatchStep,
 )
+from runbook_tui.domain.runbook_model import Option
 
 from .play import CHECK, TRUE, plan_of
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from runbook_tui.domain.answer import why_not
 from runbook_tui.domain.parameters import resolve
 from runbook_tui.domain.prepare import prepare
-from runbook_tui.domain.runbook import CommandStep, Step, Verify, WaitStep
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook import CommandStep, Step, WaitStep
+from runbook_tui.domain.runbook_model import Command, Verify
 from runbook_tui.formats.load import load
 from runbook_tui.practice.lab import Lab
 

@@ -25,11 +25,11 @@ from runbook_tui.domain.runbook import (
     Buffer,
     ChecklistStep,
     CommandStep,
-    Compensation,
     GateStep,
     WaitStep,
     Window,
 )
+from runbook_tui.domain.runbook_effects import Compensation
 from runbook_tui.domain.schedule.alarm import alarms, timer_left
 from runbook_tui.domain.schedule.baseline import baseline
 from runbook_tui.domain.schedule.reading import Timekeeper

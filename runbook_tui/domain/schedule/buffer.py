@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from runbook_tui.domain.runbook import Buffer, Compensation, Step
+from runbook_tui.domain.runbook import Buffer, Step
+from runbook_tui.domain.runbook_effects import Compensation
 from runbook_tui.domain.schedule.estimate import Estimate, one_figure, written
 from runbook_tui.domain.schedule.route import Leg
 from runbook_tui.domain.schedule.window import OpenWindow

@@ -8,8 +8,8 @@ from textual.content import Content
 
 from runbook_tui.domain.moment import clock_text
 from runbook_tui.domain.parameters import substituted
-from runbook_tui.domain.runbook import GateStep, Item, Observe, Step, ThreePoint, Verify
-from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.runbook import GateStep, Item, Observe, Step, ThreePoint
+from runbook_tui.domain.runbook_model import Command, Verify
 from runbook_tui.domain.state import Result, Status, StepState, under_way
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.tui.widgets.lines import EMPTY, Line

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from runbook_tui.domain.every_command import Listed, every_command, of_step
 from runbook_tui.domain.plan import Plan
-from runbook_tui.domain.runbook import Verify
+from runbook_tui.domain.runbook_model import Verify
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.tui.folding import Line, Verbatim
 from runbook_tui.tui.screens.viewer import Text, Viewer

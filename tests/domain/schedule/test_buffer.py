@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 from runbook_tui.domain.runbook import (
     Buffer,
     ChecklistStep,
-    Compensation,
     Condition,
     DecisionStep,
-    Effect,
-    Option,
     Parameter,
     Phase,
     Poll,
@@ -27,6 +24,8 @@ from runbook_tui.domain.runbook import (
     WaitStep,
     WatchStep,
 )
+from runbook_tui.domain.runbook_effects import Compensation, Effect
+from runbook_tui.domain.runbook_model import Option
 from runbook_tui.domain.schedule.buffer import (
     VERIFY,
     PlanLength,

@@ -11,7 +11,7 @@ from domain.schedule.test_reading import Clocked, plan, step
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.events import Mode
 from runbook_tui.domain.plan import Plan
-from runbook_tui.domain.runbook import Verify
+from runbook_tui.domain.runbook_model import Verify
 from runbook_tui.domain.schedule.baseline import baseline
 from runbook_tui.domain.schedule.earlier import estimates, timings_of
 

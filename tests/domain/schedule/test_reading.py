@@ -18,16 +18,16 @@ from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.runbook import (
     Buffer,
     ChecklistStep,
-    Compensation,
     Condition,
     DecisionStep,
-    Option,
     Phase,
     Runbook,
     Step,
     WaitStep,
     Window,
 )
+from runbook_tui.domain.runbook_effects import Compensation
+from runbook_tui.domain.runbook_model import Option
 from runbook_tui.domain.schedule.baseline import baseline
 from runbook_tui.domain.schedule.estimate import Estimate
 from runbook_tui.domain.schedule.reading import Reading, Timekeeper, point_of
