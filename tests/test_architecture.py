@@ -146,7 +146,8 @@ def test_a_room_imports_only_what_lies_below_it(room: str, may_import: set[str])
         (("asyncssh", "ansible_runner"), ("adapters.fleet",)),
         (("cryptography",), ("preflight",)),
         (("univers",), ("preflight",)),
-        (("requests", "apprise"), ("adapters.channels",)),
+        (("requests",), ("adapters.http", "adapters.channels")),
+        (("apprise",), ("adapters.channels",)),
     ],
     ids=lambda value: value[0],
 )

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
-import requests.auth
 
 from runbook_tui import __version__
 from runbook_tui.adapters.channels.outcomes import (
     NotAskedError,
-    OverdueError,
     SettledError,
     of_exchange,
     of_status,
 )
 from runbook_tui.adapters.channels.witness import Witness
+from runbook_tui.adapters.http.answers import TokenHeader, content_of, parsed, said
 from runbook_tui.domain.messages.channels import Answered
-from runbook_tui.domain.text import safe_line
-
-MOST_BYTES = 16 * 1024**2
-"""Of an answer: a hundred incidents with long updates."""
-MOST_SAID = 120
-"""Characters of what a server says that are shown."""
-CHUNK = 64 * 1024
-_MARKUP = re.compile(r"<[A-Za-z/!]")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://\S+")
 
 
 @dataclass(frozen=True)
@@ -40,18 +29,6 @@ class Reply:
     status: int
     data: Any
     """What it holds; None where there was none, or it broke off."""
-
-
-class _Header(requests.auth.AuthBase):
-    """Puts the token into its header. As an authorisation of its own, so that no ``.netrc`` of the
-    operator replaces it."""
-
-    def __init__(self, name: str, value: str) -> None:
-        self._name, self._value = name, value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[self._name] = self._value
-        return request
 
 
 class Api:
@@ -69,7 +46,7 @@ class Api:
         what the server says."""
         self._clean = clean
         self._base = base.rstrip("/")
-        self._header = _Header(*header)
+        self._header = TokenHeader(*header)
         self._witness = witness
         self._until = until
 
@@ -114,62 +91,18 @@ class Api:
                     allow_redirects=False,
                     stream=True,
                 )
-                content, whole = _content(response)
+                content, whole = content_of(response)
         except (requests.RequestException, ValueError, OSError):
             if len(self._witness.exchanges) == before:
                 words = "its address or token cannot be used for a request"
                 raise SettledError(Answered(outcome="refused", words=words)) from None
             raise SettledError(of_exchange(self._witness.exchanges[-1])) from None
-        data = _parsed(content)
+        data = parsed(content)
         if not response.ok or response.status_code >= 300 or response.status_code < 200:
             header = response.headers.get("Retry-After", "")
-            raise SettledError(of_status(response.status_code, header, self._said(data)))
+            raise SettledError(of_status(response.status_code, header, said(data, self._clean)))
         if data is None and whole and content.strip():
             # A proxy's login page says 200 as well.
             words = f"HTTP {response.status_code}, and no answer of this API"
             raise SettledError(Answered(outcome="unknown", words=words))
         return Reply(response.status_code, data)
-
-    def _said(self, data: Any) -> str:
-        """What a server says of a refusal: one short line, without addresses and markup."""
-        found: list[str] = []
-        if isinstance(data, dict):
-            for key in ("error", "message", "errors", "title", "detail"):
-                found += _texts(data.get(key))
-        for text in found:
-            # Before anything is cut, which could leave the half of a secret.
-            line = safe_line(self._clean(text))
-            if not _MARKUP.search(line):
-                return safe_line(_ADDRESS.sub("…", line), MOST_SAID)
-        return ""
-
-
-def _content(response: requests.Response) -> tuple[bytes, bool]:
-    """What the answer holds, and whether it is all of it. The status is known, and is what counts:
-    a body that breaks off or drips on takes nothing back."""
-    content = bytearray()
-    try:
-        for chunk in response.iter_content(CHUNK):
-            content += chunk
-            if len(content) > MOST_BYTES:
-                return bytes(content), False
-    except (requests.RequestException, OSError, OverdueError):
-        return bytes(content), False
-    return bytes(content), True
-
-
-def _parsed(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _texts(value: Any, depth: int = 3) -> list[str]:
-    if isinstance(value, str) and value.strip():
-        return [value[:10_000]]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list) and depth:
-        return [text for each in value[:20] for text in _texts(each, depth - 1)]
-    return []

@@ -24,12 +24,12 @@ from runbook_tui.adapters.channels.api import Api
 from runbook_tui.adapters.channels.job import WRITTEN, Job, Nothing
 from runbook_tui.adapters.channels.outcomes import (
     NotAskedError,
-    OverdueError,
     SettledError,
     not_seen,
     not_sent,
 )
 from runbook_tui.adapters.channels.witness import Witness
+from runbook_tui.adapters.http.trouble import OverdueError
 from runbook_tui.domain.messages.channels import Answered
 from runbook_tui.domain.redact import Redactor
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from runbook_tui.adapters.channels.outcomes import seconds_asked
+from runbook_tui.adapters.http.trouble import seconds_asked
 from runbook_tui.domain.messages.channels import Answered
 
 from .conftest import TOKEN, Serve, carrier, outgoing, page
