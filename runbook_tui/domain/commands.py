@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from runbook_tui.domain.effects.commands import EffectCommand
 from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
 from runbook_tui.domain.host_events import HostEnded
@@ -278,4 +279,4 @@ RunCommand = (
     | AddNote
     | AddRedline
 )
-AnyCommand = RunCommand | StepCommand | MessageCommand
+AnyCommand = RunCommand | StepCommand | MessageCommand | EffectCommand

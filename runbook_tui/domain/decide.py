@@ -16,6 +16,11 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide_step import decide_step
 from runbook_tui.domain.decide_time import answer_deadline, extend_window, pause
+from runbook_tui.domain.effects.commands import EffectCommand
+from runbook_tui.domain.effects.decide import decide_effect, with_intents
+from runbook_tui.domain.effects.decide_rollback import elsewhere, guarded
+from runbook_tui.domain.effects.naming import name_of
+from runbook_tui.domain.effects.residue import unanswered
 from runbook_tui.domain.messages.channels import BY_HAND
 from runbook_tui.domain.messages.commands import MessageCommand
 from runbook_tui.domain.messages.decide import DeliveryCommand, decide_message
@@ -59,10 +64,26 @@ def decide(state: RunState, command: cmd.AnyCommand, by: str, now: Moment | None
             "leave a note (n, or runbook-tui note)",
         )
     if isinstance(command, cmd.StepCommand):
-        return decide_step(state, command, by, now or state.at)
+        return _step(state, command, by, now)
+    if isinstance(command, EffectCommand):
+        return decide_effect(state, command, now or state.at)
     if isinstance(command, MessageCommand):
         return decide_message(state, command, by, now)
     return _run(state, command)
+
+
+FACTS = (cmd.FinishCommand, cmd.ReportInterrupted, cmd.SettleUnknown, cmd.EndRemedy)
+"""What is said of any step while a way back is walked: that which already happened."""
+
+
+def _step(state: RunState, command: cmd.StepCommand, by: str, now: Moment | None) -> Verdict:
+    step = state.plan.by_id.get(command.step)
+    if step is not None and not isinstance(command, FACTS):
+        refusal = elsewhere(state, step)
+        if refusal is not None:
+            return refusal
+    verdict = decide_step(state, command, by, now or state.at)
+    return verdict if step is None else guarded(state, step, with_intents(state, verdict))
 
 
 def _start(state: RunState, command: cmd.StartRun) -> Verdict:
@@ -155,7 +176,22 @@ def _close(state: RunState, summary: str) -> Verdict:
             _open(state, open_steps),
             "do, skip or override each step first, or abort the run",
         )
-    return _unsaid(state) or (ev.RunClosed(summary=summary.strip()),)
+    return _unsaid(state) or _left(state) or (ev.RunClosed(summary=summary.strip()),)
+
+
+def _left(state: RunState) -> Refusal | None:
+    """A refusal while a way back is walked, or where nobody answers for what is left over."""
+    if state.effects.rolling is not None:
+        return Refusal("a rollback is under way", "end it, or turn forward again")
+    left = unanswered(state)
+    if not left:
+        return None
+    named = ", ".join(f"{e.effect.number} {name_of(e.effect)}" for e in left[:3])
+    more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    return Refusal(
+        f"nobody answers for {len(left)} left over: {named}{more}",
+        "take each back, accept it with owner and date, or give it a ticket (l)",
+    )
 
 
 def _unsaid(state: RunState) -> Refusal | None:
@@ -215,6 +251,8 @@ def amend_effects(state: RunState, plan: Plan) -> tuple[AmendEffect, ...]:
 
 
 def _amend(state: RunState, command: cmd.AmendRunbook) -> Verdict:
+    if state.effects.rolling is not None:
+        return Refusal("a rollback is under way", "end it, or turn forward again")
     if command.pin.digest != command.plan.digest:
         return Refusal("the edited runbook changed again meanwhile", "look at it once more")
     if state.pin is not None and command.pin.digest == state.pin.digest:

@@ -13,6 +13,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from runbook_tui.domain.effects.events import (
+    EffectAdded,
+    EffectAnswered,
+    EffectIntended,
+    EffectSaid,
+    EffectSeen,
+    RollbackBegun,
+    RollbackEnded,
+    SurveyTaken,
+)
 from runbook_tui.domain.event_base import Event, StepEvent
 from runbook_tui.domain.figures import Baseline, Figures
 from runbook_tui.domain.host_events import HostEnded
@@ -323,6 +333,14 @@ AnyEvent = (
     | RemedyEnded
     | StepDelegated
     | MessageEvent
+    | EffectIntended
+    | EffectAdded
+    | EffectSeen
+    | EffectSaid
+    | EffectAnswered
+    | SurveyTaken
+    | RollbackBegun
+    | RollbackEnded
 )
 
 

@@ -11,6 +11,14 @@ from dataclasses import replace
 
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.boots import Boots
+from runbook_tui.domain.effects.events import (
+    EffectAnswered,
+    EffectEvent,
+    EffectIntended,
+    EffectSeen,
+    SurveyTaken,
+)
+from runbook_tui.domain.effects.fold import acted, amended, apply_effect
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.fold_steps import CAN_BE_TAKEN_BACK, HANDLERS
 from runbook_tui.domain.messages.events import DeliveryBegun, DeliveryEnded, DeliverySettled
@@ -38,6 +46,10 @@ Plans = Mapping[str, Plan]
 AFTER_THE_END = (ev.NoteAdded, DeliveryBegun, DeliveryEnded, DeliverySettled)
 """What a run takes that is closed or aborted."""
 CHANGES_NOTHING = (
+    EffectAnswered,
+    EffectIntended,
+    EffectSeen,
+    SurveyTaken,
     ev.MessageEvent,
     ev.NoteAdded,
     ev.RedlineAdded,
@@ -74,9 +86,11 @@ def apply(state: RunState | None, entry: ev.Entry, plans: Plans) -> RunState:
     if state.is_over and not isinstance(event, AFTER_THE_END):
         raise FoldRefusedError(f"the run is {state.status}; it takes nothing but notes")
     if isinstance(event, ev.StepEvent):
-        after = _step_event(state, entry, event)
+        after = acted(_step_event(state, entry, event), entry, event)
     elif isinstance(event, ev.RunbookAmended):
         after = _amended(state, event, plans)
+    elif isinstance(event, EffectEvent):
+        after = apply_effect(state, entry, event)
     elif isinstance(event, ev.MessageEvent):
         after = replace(state, messages=apply_message(state.messages, entry, event))
     else:
@@ -170,6 +184,7 @@ def _amended(state: RunState, event: ev.RunbookAmended, plans: Plans) -> RunStat
     require(not running_steps(state), "a command is running")
     unknown = [i for i, now in state.steps.items() if now.status is Status.UNKNOWN]
     require(not unknown, f"nobody knows yet how {', '.join(unknown)} ended")
+    require(state.effects.rolling is None, "a rollback is under way")
     plan = _plan(plans, event.pin.digest)
     parameters, secrets, problems = carried_over(plan.runbook, state.parameters)
     require(not problems, "; ".join(problems))
@@ -177,7 +192,7 @@ def _amended(state: RunState, event: ev.RunbookAmended, plans: Plans) -> RunStat
     for step_id, now in state.steps.items():
         old, new = state.plan.by_id.get(step_id), plan.by_id.get(step_id)
         steps[step_id] = replace(_carried(now, old, new), last=0, last_what="", before=None)
-    return replace(
+    after = replace(
         state,
         plan=plan,
         pin=event.pin,
@@ -186,6 +201,7 @@ def _amended(state: RunState, event: ev.RunbookAmended, plans: Plans) -> RunStat
         secrets=secrets,
         amended=state.amended + 1,
     )
+    return amended(state, after)
 
 
 def _carried(now: StepState, old: Step | None, new: Step | None) -> StepState:

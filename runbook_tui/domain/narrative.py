@@ -8,6 +8,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from runbook_tui.domain import events as ev
+from runbook_tui.domain.effects.events import EffectEvent
+from runbook_tui.domain.effects.words import tell_effect
 from runbook_tui.domain.figures import Figures
 from runbook_tui.domain.messages.words import tell_message
 from runbook_tui.domain.moment import hour_text, length_text
@@ -48,6 +50,8 @@ def _tell(event: ev.AnyEvent) -> Told:
         return _tell_step(event)
     if isinstance(event, ev.MessageEvent):
         return Told(*tell_message(event))
+    if isinstance(event, EffectEvent):
+        return Told(*tell_effect(event))
     match event:
         case ev.RunStarted(pin=pin, mode=mode):
             dirty = ", edited since" if pin.dirty else ""

@@ -11,10 +11,12 @@ from typing import Any
 
 from msgspec import structs
 
+from runbook_tui.domain.effects.events import Differs
 from runbook_tui.domain.events import AnyEvent
 from runbook_tui.domain.messages.events import SentTo, UsedFact
 from runbook_tui.domain.preflight_events import Found
 from runbook_tui.domain.redact import Redactor
+from runbook_tui.domain.runbook_effects import Effect
 from runbook_tui.domain.text import safe_text
 
 FREE_TEXT = frozenset(
@@ -44,6 +46,9 @@ FREE_TEXT = frozenset(
         "channels",
         "unapproved",
         "warned",
+        "effect",
+        "differs",
+        "ticket",
     }
 )
 """The fields of events in which people and programs say what they like."""
@@ -74,6 +79,12 @@ def _map(value: Any, clean: Callable[[str], str]) -> Any:
         return structs.replace(value, words=clean(value.words))
     if isinstance(value, SentTo):
         return structs.replace(value, recipients=clean(value.recipients))
+    if isinstance(value, Effect):
+        # Commands and places are the runbook's own, which is committed as it is.
+        names = ("target", "before", "after", "owner")
+        return structs.replace(value, **{name: clean(getattr(value, name)) for name in names})
+    if isinstance(value, Differs):
+        return structs.replace(value, was=clean(value.was), now=clean(value.now))
     if isinstance(value, Found):
         texts = {name: clean(getattr(value, name)) for name in ("title", "subject", "place")}
         return structs.replace(value, **texts)

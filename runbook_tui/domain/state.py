@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from runbook_tui.domain.boots import Boots
+from runbook_tui.domain.effects.state import EffectsState
 from runbook_tui.domain.events import Answer, Deadline, Mode, Outcome, Purpose
 from runbook_tui.domain.figures import Baseline
 from runbook_tui.domain.host_events import HostEnded
@@ -173,6 +174,7 @@ class RunState:
     """The clocks that the events were dated by."""
     steps: Mapping[str, StepState] = field(default_factory=dict)
     messages: MessagesState = field(default_factory=MessagesState)
+    effects: EffectsState = field(default_factory=EffectsState)
     notes: int = 0
     redlines: int = 0
     amended: int = 0
@@ -229,8 +231,11 @@ def is_settled(state: RunState, step: Step) -> bool:
     """Whether the run has moved past a step for good.
 
     It never moves past a command under way, or past what nobody knows, even where the step does
-    not apply any more because a decision was made anew.
+    not apply any more because a decision was made anew. What was taken back with all of the run is
+    behind it, whatever became of it: its effects stand on the ledger.
     """
+    if step.id in state.effects.void:
+        return True
     now = state.of(step.id)
     if now.status in SETTLED:
         return True
@@ -242,8 +247,11 @@ def is_settled(state: RunState, step: Step) -> bool:
 def current(state: RunState) -> Step | None:
     """The step to work on: the first in order that is not settled and whose turn it can be.
 
-    Deferred ones come last, and what waits for one of them waits with it.
+    Deferred ones come last, and what waits for one of them waits with it. While a way back is
+    walked its steps come, no others; what failed there comes last, so that the others go on.
     """
+    if state.effects.rolling is not None:
+        return _current_back(state, state.effects.rolling.takes)
     deferred: Step | None = None
     waiting: Step | None = None
     locked = False
@@ -258,6 +266,18 @@ def current(state: RunState) -> Step | None:
             return step
         locked = locked or isinstance(step, GateStep)
     return deferred or waiting
+
+
+def _current_back(state: RunState, takes: Mapping[str, tuple[int, ...]]) -> Step | None:
+    last: Step | None = None
+    for step_id in takes:
+        step = state.plan.by_id[step_id]
+        if is_settled(state, step):
+            continue
+        if state.of(step_id).status not in (Status.FAILED, Status.DEFERRED):
+            return step
+        last = last or step
+    return last
 
 
 def _must_wait(state: RunState, step: Step, locked: bool) -> bool:
@@ -300,6 +320,14 @@ def outstanding(state: RunState, step: Step) -> tuple[str, ...]:
     """What a step still asks for before it is done, each in a few words."""
     now = state.of(step.id)
     missing: list[str] = []
+    taken = state.effects.taken_by(step.id)
+    if taken and all(each.presence == "not-there" for each in taken):
+        return ()  # whoever took it back: it is not there
+    missing.extend(
+        f"effect {each.number} is {_STANDS[each.presence]}"
+        for each in taken
+        if each.can_be_seen and each.presence != "not-there"
+    )
     if step.kind == "command" and not _succeeded(now):
         missing.append("the command has not run successfully")
     missing.extend(
@@ -322,6 +350,9 @@ def outstanding(state: RunState, step: Step) -> tuple[str, ...]:
     if step.approval is not None and not now.approvals and not _text_approved(state, step):
         missing.append("not approved by another person")
     return tuple(missing)
+
+
+_STANDS = {"there": "still there", "unknown": "not looked at", "unprobed": "there, for all we know"}
 
 
 def _text_approved(state: RunState, step: Step) -> bool:

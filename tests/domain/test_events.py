@@ -10,10 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runbook_tui.domain import events as ev
+from runbook_tui.domain.effects.events import EffectEvent
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.narrative import sentence, tell
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.redact import Redactor
+from runbook_tui.domain.runbook import ChecklistStep, CommandStep
+from runbook_tui.domain.runbook_effects import Compensation, Effect
+from runbook_tui.domain.runbook_model import Command, Verify
 from runbook_tui.domain.scrub import FREE_TEXT, scrub
 from runbook_tui.domain.text import safe_text
 
@@ -24,6 +28,22 @@ KINDS: tuple[type[ev.Event], ...] = ev.AnyEvent.__args__
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 st.register_type_strategy(Pin, st.just(pin_of(plan_of())))
+EFFECTS = st.builds(
+    Effect,
+    kind=st.sampled_from(("file", "flag", "webhook")),
+    target=st.text(),
+    before=st.text(),
+    owner=st.text(),
+    compensation=st.one_of(st.none(), st.builds(Compensation, text=st.text())),
+    probe=st.one_of(st.none(), st.just(Verify(argv=("true",)))),
+    temporary=st.booleans(),
+)
+BACK = st.sampled_from(
+    (
+        ChecklistStep(id="back-1-7", title="Take back", items=("by hand",)),
+        CommandStep(id="back-1-8", title="Take back", run=Command(argv=("true",)), mutates=True),
+    )
+)
 
 
 def some(kind: type[ev.Event]) -> st.SearchStrategy[ev.AnyEvent]:
@@ -31,6 +51,10 @@ def some(kind: type[ev.Event]) -> st.SearchStrategy[ev.AnyEvent]:
     hints: dict[str, st.SearchStrategy[object]] = {
         name: FLOATS for name in ("seconds",) if name in kind.__struct_fields__
     }
+    if "steps" in kind.__struct_fields__:
+        hints["steps"] = st.lists(BACK, max_size=2).map(tuple)
+    if "effect" in kind.__struct_fields__ and issubclass(kind, EffectEvent):
+        hints["effect"] = EFFECTS
     return st.builds(kind, **hints)
 
 
@@ -86,6 +110,11 @@ def test_the_names_of_events_never_change() -> None:
         "delivery-begun",
         "delivery-ended",
         "delivery-settled",
+        "effect-added",
+        "effect-answered",
+        "effect-intended",
+        "effect-said",
+        "effect-seen",
         "evidence-added",
         "finding-waived",
         "gate-decided",
@@ -96,6 +125,8 @@ def test_the_names_of_events_never_change() -> None:
         "remark-overruled",
         "remedy-begun",
         "remedy-ended",
+        "rollback-begun",
+        "rollback-ended",
         "run-aborted",
         "run-closed",
         "run-continued",
@@ -111,6 +142,7 @@ def test_the_names_of_events_never_change() -> None:
         "step-reopened",
         "step-skipped",
         "step-started",
+        "survey-taken",
         "taken-back",
         "timer-extended",
         "unknown-settled",
@@ -273,7 +305,8 @@ def test_every_free_text_of_an_event_is_known() -> None:
         "run", "pin", "mode", "folder", "parameters", "secrets", "host", "program", "step",
         "item", "purpose", "outcome", "evidence", "label", "unit", "name", "path", "option",
         "what", "gives_up", "check", "digest", "fingerprint", "severity", "effect", "hosts", "seal",
-        "channel", "rule", "reference", "thread", "approved_by",
+        "channel", "rule", "reference", "thread", "approved_by", "source", "survey", "key",
+        "before", "after", "kept", "occasion", "answer", "scope", "of", "takes", "covers", "again",
     }  # fmt: skip
     texts = {
         name

@@ -75,8 +75,10 @@ def is_late(reading: Reading | None) -> bool:
 
 
 def is_rolling_back(state: RunState) -> bool:
-    """Whether somebody decided to."""
-    return "roll-back" in state.answered.values()
+    """Whether somebody decided to, or it is done."""
+    effects = state.effects
+    back = effects.rolling is not None or effects.rolled_back
+    return back or "roll-back" in state.answered.values()
 
 
 def due(state: RunState, reading: Reading | None) -> Due | None:

@@ -1,0 +1,346 @@
+"""The fold of side effects: what their own events do, and what the events of steps do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from msgspec import structs
+
+from runbook_tui.domain import events as ev
+from runbook_tui.domain.effects.events import (
+    EffectAdded,
+    EffectAnswered,
+    EffectEvent,
+    EffectIntended,
+    EffectSaid,
+    EffectSeen,
+    RollbackBegun,
+    RollbackEnded,
+    SurveyTaken,
+)
+from runbook_tui.domain.effects.state import (
+    Answered,
+    EffectsState,
+    EffectState,
+    RollbackState,
+    Said,
+    Sight,
+)
+from runbook_tui.domain.effects.way_back import kept_way_back, with_way_back
+from runbook_tui.domain.fold_rules import FoldRefusedError, require
+from runbook_tui.domain.runbook_effects import Effect
+from runbook_tui.domain.state import RunState, StepState, running_steps
+
+
+def apply_effect(state: RunState, entry: ev.Entry, event: EffectEvent) -> RunState:
+    """The state after an event about side effects. Raises FoldRefusedError."""
+    effects = state.effects
+    match event:
+        case EffectIntended() | EffectAdded():
+            return replace(state, effects=_entered(state, entry, event))
+        case EffectSeen():
+            effects = _with(effects, _seen(_known(effects, event.number), entry, event))
+        case EffectSaid():
+            effects = _with(effects, _said(_known(effects, event.number), entry, event))
+        case EffectAnswered():
+            answered = Answered(
+                answer=event.answer,
+                reason=event.reason,
+                owner=event.owner,
+                until=event.until,
+                ticket=event.ticket,
+                by=entry.by,
+                at=entry.at,
+            )
+            known = _known(effects, event.number)
+            effects = _with(effects, structs.replace(known, answer=answered))
+        case SurveyTaken():
+            effects = _surveyed(effects, event)
+        case RollbackBegun():
+            return _rollback_begun(state, entry, event)
+        case RollbackEnded():
+            return _rollback_ended(state, entry, event)
+        case _:
+            raise FoldRefusedError(f"unexpected event {type(event).__name__}")
+    return replace(state, effects=effects)
+
+
+def _known(effects: EffectsState, number: int) -> EffectState:
+    known = effects.ledger.get(number)
+    if known is None:
+        raise FoldRefusedError(f"there is no effect {number}")
+    return known
+
+
+def _with(effects: EffectsState, *changed: EffectState) -> EffectsState:
+    if not changed:
+        return effects
+    ledger = {**effects.ledger, **{each.number: each for each in changed}}
+    return structs.replace(effects, ledger=ledger)
+
+
+def _entered(state: RunState, entry: ev.Entry, event: EffectIntended | EffectAdded) -> EffectsState:
+    effects = state.effects
+    known = effects.ledger.get(event.number)
+    if known is not None:
+        require(isinstance(event, EffectIntended), f"there is an effect {event.number} already")
+        require(known.step == event.step, f"effect {event.number} is of {known.step}")
+        again = structs.replace(known, effect=event.effect)
+        if known.presence == "not-there":  # taken back meanwhile: what stood before is seen anew
+            again = structs.replace(
+                again,
+                begun=False,
+                unsure=False,
+                before=None,
+                after=None,
+                back=None,
+                last=None,
+                said=None,
+                answer=None,
+            )
+        return _with(effects, again)
+    require(event.number == effects.next_number, f"effect {event.number} is out of order")
+    new = EffectState(
+        number=event.number,
+        step=event.step,
+        effect=event.effect,
+        source=event.source,
+        at=entry.at,
+        by=entry.by,
+    )
+    if isinstance(event, EffectAdded):
+        was = Sight(at=entry.at, seq=entry.seq, digest=event.before) if event.before else None
+        now = Sight(at=entry.at, seq=entry.seq, digest=event.after) if event.after else None
+        new = structs.replace(
+            new,
+            begun=True,
+            survey=event.survey,
+            key=event.key,
+            kept=event.kept,
+            before=was,
+            after=now,
+            last=now,
+        )
+        if now is None:
+            said = Said(there=True, reason="", by=entry.by, at=entry.at, seq=entry.seq)
+            new = structs.replace(new, said=said)
+    return _with(effects, new)
+
+
+def _seen(known: EffectState, entry: ev.Entry, event: EffectSeen) -> EffectState:
+    sight = Sight(
+        at=entry.at, seq=entry.seq, digest=event.digest, holds=event.holds, words=event.words
+    )
+    match event.occasion:
+        case "before":
+            return structs.replace(known, before=sight) if not known.begun else known
+        case "after":
+            known = structs.replace(known, after=sight if sight.known else known.after)
+        case "back":
+            known = structs.replace(known, back=sight)
+        case _:
+            pass
+    if not sight.known:  # what was known before is as old as it was
+        return structs.replace(known, last=sight) if known.last is None else known
+    return structs.replace(known, last=sight, said=None, unsure=False)
+
+
+def _said(known: EffectState, entry: ev.Entry, event: EffectSaid) -> EffectState:
+    said = Said(there=event.there, reason=event.reason, by=entry.by, at=entry.at, seq=entry.seq)
+    ours = known.last if event.there and known.last is not None and known.last.digest else None
+    return structs.replace(
+        known, said=said, unsure=False, after=ours if ours is not None else known.after
+    )
+
+
+def _surveyed(effects: EffectsState, event: SurveyTaken) -> EffectsState:
+    if not event.digest:
+        return effects
+    first, before = effects.first, effects.before
+    if event.occasion == "before":
+        first = {event.survey: event, **first}
+        before = {**before, event.step: {**before.get(event.step, {}), event.survey: event}}
+    latest = {**effects.latest, event.survey: event}
+    return structs.replace(effects, first=first, before=before, latest=latest)
+
+
+def _rollback_begun(state: RunState, entry: ev.Entry, event: RollbackBegun) -> RunState:
+    effects = state.effects
+    require(effects.rolling is None, "a rollback is under way")
+    require(event.number == len(effects.rollbacks) + 1, f"rollback {event.number} is out of order")
+    require(not running_steps(state), "a command is running")
+    require(all(step.id in event.takes for step in event.steps), "a step of it takes nothing back")
+    require(
+        not any(step.id in state.plan.by_id for step in event.steps), "its steps are known already"
+    )
+    begun = RollbackState(
+        number=event.number,
+        scope=event.scope,
+        of=event.of,
+        takes=event.takes,
+        covers=event.covers,
+        cannot=event.cannot,
+        reason=event.reason,
+        by=entry.by,
+        at=entry.at,
+        seq=entry.seq,
+        seconds=event.seconds,
+    )
+    return replace(
+        state,
+        plan=with_way_back(state.plan, event.number, event.steps, event.reason),
+        effects=structs.replace(effects, rollbacks=(*effects.rollbacks, begun)),
+    )
+
+
+def _rollback_ended(state: RunState, entry: ev.Entry, event: RollbackEnded) -> RunState:
+    effects = state.effects
+    rolling = effects.rolling
+    if rolling is None or rolling.number != event.number:
+        raise FoldRefusedError(f"rollback {event.number} is not under way")
+    require(not running_steps(state), "a command is running")
+    ended = structs.replace(
+        rolling,
+        ended=entry.at,
+        outcome=event.outcome,
+        differs=event.differs,
+        compared=event.compared,
+    )
+    void = effects.void | set(rolling.takes)
+    if event.outcome == "done" and rolling.scope == "run":
+        void |= {step.id for step in state.plan.steps}
+    steps = dict(state.steps)
+    for name in event.again:
+        if name in state.plan.by_id:
+            # The numbers of its attempts go on: they name its evidence.
+            steps[name] = StepState(attempts=state.of(name).attempts)
+    effects = structs.replace(effects, rollbacks=(*effects.rollbacks[:-1], ended), void=void)
+    return replace(state, steps=steps, effects=effects)
+
+
+def amended(state: RunState, after: RunState) -> RunState:
+    """A run whose runbook was edited keeps the steps of its ways back."""
+    plan = after.plan
+    for rollback in state.effects.rollbacks:
+        plan = kept_way_back(state.plan, plan, rollback.number)
+    return replace(after, plan=plan)
+
+
+def acted(state: RunState, entry: ev.Entry, event: ev.AnyEvent) -> RunState:
+    """What an event of a step does to its effects; `state` is the one after it."""
+    if not isinstance(event, ev.StepEvent):
+        return state
+    effects = state.effects
+    of_step = (*effects.of_step(event.step), *effects.taken_by(event.step))
+    of_step = (*of_step, *effects.covered_by(event.step))
+    if isinstance(event, ev.RemedyBegun | ev.RemedyEnded):
+        return replace(state, effects=_remedy(effects, entry, event))
+    change = _change(state, entry, event)
+    if change is None or not of_step:
+        return state
+    changed = {each.number: change(each) for each in of_step}
+    return replace(state, effects=_with(effects, *changed.values()))
+
+
+def _change(
+    state: RunState, entry: ev.Entry, event: ev.StepEvent
+) -> Callable[[EffectState], EffectState] | None:
+    by_hand = state.plan.by_id[event.step].kind != "command"
+    match event:
+        case ev.CommandStarted(purpose="run", attempt=attempt):
+            return lambda each: _acting(each, attempt)
+        case ev.StepStarted() | ev.StepReopened() if by_hand:
+            if event.step in state.effects.void or state.effects.rollback_of(event.step):
+                return None  # on a way back a person looks first, and then acts
+            return lambda each: _acting(each, 0)
+        case ev.CommandFinished(purpose="run", outcome="ok"):
+            return lambda each: structs.replace(each, unsure=False)
+        case ev.CommandFinished(purpose="run", outcome="not-started", attempt=attempt):
+            return lambda each: _not_acting(each, attempt)
+        case ev.UnknownSettled(happened=True):
+            return lambda each: structs.replace(each, unsure=False)
+        case ev.UnknownSettled(happened=False, reason=reason):
+            return lambda each: _not_by(each, entry, reason)
+        case ev.StepDone():
+            return lambda each: _step_done(state, each, entry, event)
+        case _:
+            return None
+
+
+def _acting(each: EffectState, attempt: int) -> EffectState:
+    first = attempt if not each.begun else each.attempt
+    return structs.replace(
+        each, begun=True, attempt=first, unsure=True, last=None, said=None, answer=None
+    )
+
+
+def _not_acting(each: EffectState, attempt: int) -> EffectState:
+    if each.attempt == attempt and each.back is None:
+        return structs.replace(each, begun=False, unsure=False)
+    return each
+
+
+def _not_by(each: EffectState, entry: ev.Entry, reason: str) -> EffectState:
+    """Somebody found out that its command did nothing: where nothing can look, that is the word."""
+    if each.can_be_seen:
+        return each
+    said = Said(there=False, reason=reason, by=entry.by, at=entry.at, seq=entry.seq)
+    return structs.replace(each, said=said, unsure=False)
+
+
+def _step_done(
+    state: RunState, each: EffectState, entry: ev.Entry, event: ev.StepDone
+) -> EffectState:
+    rollback = state.effects.rollback_of(event.step)
+    if rollback is None:
+        return structs.replace(each, unsure=False)
+    if each.number not in rollback.takes.get(event.step, ()) or each.can_be_seen:
+        return each
+    said = Said(
+        there=False, reason=f"taken back by {event.step}", by=entry.by, at=entry.at, seq=entry.seq
+    )
+    return structs.replace(each, said=said, unsure=False)
+
+
+def _remedy(
+    effects: EffectsState, entry: ev.Entry, event: ev.RemedyBegun | ev.RemedyEnded
+) -> EffectsState:
+    """What a check's remedy changes belongs on the ledger."""
+    survey = f"{event.check}:{event.fingerprint}"
+    known = _remedied(effects.ledger.values(), event.step, survey)
+    if isinstance(event, ev.RemedyBegun):
+        if known is not None or event.undo:
+            return effects if known is None else _with(effects, _acting(known, 0))
+        effect = _effect_of(event)
+        if effect is None:
+            return effects
+        new = EffectState(
+            number=effects.next_number,
+            step=event.step,
+            effect=effect,
+            source="remedy",
+            at=entry.at,
+            by=entry.by,
+            survey=survey,
+            begun=True,
+            unsure=True,
+        )
+        return _with(effects, new)
+    if known is None or event.outcome == "unknown":
+        return effects
+    there = event.undo != (event.outcome == "done")
+    said = Said(there=there, reason=event.summary, by=entry.by, at=entry.at, seq=entry.seq)
+    return _with(effects, structs.replace(known, said=said, unsure=False))
+
+
+def _remedied(ledger: Iterable[EffectState], step: str, survey: str) -> EffectState | None:
+    return next(
+        (e for e in ledger if e.source == "remedy" and e.step == step and e.survey == survey), None
+    )
+
+
+def _effect_of(event: ev.RemedyBegun) -> Effect | None:
+    from runbook_tui.domain.effects.naming import remedy_effect
+
+    return remedy_effect(event.effect, event.target, event.label, event.compensation)
