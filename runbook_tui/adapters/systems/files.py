@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from runbook_tui.adapters.systems.base import Kept, NotAskedError, NotPutBackError, Objects
+from runbook_tui.adapters.systems.file_values import (
+    MOST_KEPT,
+    Room,
+    key_of,
+    line_of,
+    path_of,
+    value_of,
+)
+from runbook_tui.adapters.systems.placing import dress, held, write
+from runbook_tui.domain.systems.choosing import about
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.seen import Value
 
-MOST_KEPT = 64 * 1024**2
-"""Bytes of a file whose content is kept; a larger one is only seen."""
 MOST_FILES = 50_000
+MOST_ALTOGETHER = 1024**3
+"""Bytes of content that a look keeps; files past it are only seen."""
+NOTHING = Kept(None)
 
 
 class FileSystem:
@@ -26,27 +34,32 @@ class FileSystem:
 
     def look(self, kept: Kept) -> dict[str, Value]:
         found: dict[str, Value] = {}
+        room = Room(MOST_ALTOGETHER)
         for path in self._paths():
+            # What it is not about is not even read: it may be huge, or nobody may read it.
+            if (key := key_of(path)) in found or not about(self._config, key):
+                continue
             try:
-                found[str(path)] = _value(path, kept)
-            except FileNotFoundError:
+                found[key] = value_of(path, kept, room)
+            except (FileNotFoundError, NotADirectoryError):  # gone since its folder was read
                 continue
             except OSError as error:
-                raise NotAskedError(f"{path}: {error.strerror}") from error
+                raise _not_read(path, error) from error
             if len(found) > MOST_FILES:
                 raise NotAskedError(f"more than {MOST_FILES:,} files: name fewer of them")
         return found
 
-    def _paths(self) -> Iterator[Path]:
+    def _paths(self) -> Iterator[str]:
         for each in self._config.paths:
             top = Path(each)
-            yield top
-            if top.is_dir() and not top.is_symlink():
-                for folder, folders, files in os.walk(top, onerror=_raise):
-                    yield from (Path(folder, name) for name in sorted([*folders, *files]))
+            yield str(top)
+            if top.is_symlink() or not _is_folder(top):
+                continue
+            for folder, folders, files in os.walk(top, onerror=_raise):
+                yield from (str(Path(folder, name)) for name in sorted([*folders, *files]))
 
     def line(self, key: str, value: Value) -> str:
-        return _line(value)
+        return line_of(value)
 
     def order(self, keys: Iterable[str], wanted: Objects) -> Sequence[str]:
         """First what has to go, from the innermost on; then what comes back, outermost first."""
@@ -55,85 +68,113 @@ class FileSystem:
         return [*gone, *sorted(keys - set(gone))]
 
     def put(self, key: str, wanted: Value | None, now: Value | None, kept: Kept) -> str:
-        path = Path(key)
+        path = path_of(key, wanted or now or {})
+        parent = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120
         try:
-            if wanted is None or (now is not None and now["type"] != wanted["type"]):
-                _remove(path)
-            if wanted is None:
-                return f"removed {key}"
-            _place(path, wanted, kept)
+            there = _there(path)
+            if there == wanted:
+                return f"already as before: {key}"
+            if there != now:
+                raise NotPutBackError("somebody has changed it this very moment")
+            with held(path, (wanted or now or {}).get("at", parent)) as folder:
+                return _put(folder, Path(path).name, key, wanted, now, kept)
         except OSError as error:
-            raise NotPutBackError(f"{error.strerror}") from error
-        return f"put back {key}: {_line(wanted)}"
+            raise NotPutBackError(error.strerror or "it cannot be written") from error
+
+
+def _put(
+    folder: int, name: str, key: str, wanted: Value | None, now: Value | None, kept: Kept
+) -> str:
+    if wanted is None:
+        _remove(folder, name, now)
+        return f"removed {key}"
+    if wanted["type"] not in ("file", "folder", "link"):
+        raise NotPutBackError(f"it was a {wanted['type']}: those are not made again")
+    content = None
+    if wanted["type"] == "file" and not _same_content(now, wanted):
+        content = _content_of(wanted, kept)  # before anything is taken away
+    if now is not None and "folder" in (now["type"], wanted["type"]) and _differ(now, wanted):
+        _remove(folder, name, now)
+    if wanted["type"] == "link":
+        if now is not None and now["type"] != "folder":
+            os.unlink(name, dir_fd=folder)
+        os.symlink(wanted["to"], name, dir_fd=folder)
+        os.chown(name, wanted["owner"], wanted["group"], dir_fd=folder, follow_symlinks=False)
+    elif content is not None:
+        write(
+            folder,
+            name,
+            content,
+            mode=int(wanted["mode"], 8),
+            owner=wanted["owner"],
+            group=wanted["group"],
+            xattrs=_xattrs(wanted),
+        )
+    else:
+        _as_before(folder, name, wanted, now)
+    return f"put back {key}: {line_of(wanted)}"
+
+
+def _as_before(folder: int, name: str, wanted: Value, now: Value | None) -> None:
+    """Owner, permissions and attributes of what else is right already, or of a new folder."""
+    if wanted["type"] == "folder" and (now is None or _differ(now, wanted)):
+        os.mkdir(name, 0o700, dir_fd=folder)
+        now = None
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    handle = os.open(name, flags, dir_fd=folder)
+    try:
+        for each in set(_xattrs(now or {})) - set(_xattrs(wanted)):
+            os.removexattr(handle, each)
+        mode, owner, group = int(wanted["mode"], 8), wanted["owner"], wanted["group"]
+        dress(handle, mode=mode, owner=owner, group=group, xattrs=_xattrs(wanted))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _content_of(wanted: Value, kept: Kept) -> bytes:
+    if wanted["size"] > MOST_KEPT:
+        raise NotPutBackError(f"{wanted['size']:,} bytes are too many to have been kept")
+    return kept.content_of(wanted["sha256"])
+
+
+def _same_content(now: Value | None, wanted: Value) -> bool:
+    return now is not None and not _differ(now, wanted) and now["sha256"] == wanted["sha256"]
+
+
+def _differ(now: Value, wanted: Value) -> bool:
+    return bool(now["type"] != wanted["type"])
+
+
+def _xattrs(value: Value) -> dict[str, bytes]:
+    return {name: bytes.fromhex(text) for name, text in value.get("xattrs", {}).items()}
+
+
+def _remove(folder: int, name: str, now: Value | None) -> None:
+    if now is not None and now["type"] == "folder":
+        os.rmdir(name, dir_fd=folder)
+    else:
+        os.unlink(name, dir_fd=folder)
+
+
+def _there(path: str) -> Value | None:
+    try:
+        return value_of(path, NOTHING)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise _not_read(str(path), error) from error
 
 
 def _raise(error: OSError) -> None:
-    raise NotAskedError(f"{error.filename}: {error.strerror}") from error
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise _not_read(str(error.filename), error) from error
 
 
-def _value(path: Path, kept: Kept) -> Value:
-    status = path.lstat()
-    value: dict[str, object] = {
-        "type": _TYPES.get(stat.S_IFMT(status.st_mode), "other"),
-        "mode": f"{stat.S_IMODE(status.st_mode):04o}",
-        "owner": status.st_uid,
-        "group": status.st_gid,
-    }
-    if value["type"] == "link":
-        return {**value, "to": str(path.readlink())}
-    if value["type"] == "file":
-        digest, size = hashlib.sha256(), 0
-        content = bytearray()
-        with path.open("rb") as file:
-            while chunk := file.read(1024**2):
-                digest.update(chunk)
-                size += len(chunk)
-                if size <= MOST_KEPT:
-                    content += chunk
-        value |= {"sha256": digest.hexdigest(), "size": size}
-        if size <= MOST_KEPT:
-            kept.content(digest.hexdigest(), bytes(content))
-    return value
-
-
-_TYPES = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
-
-
-def _line(value: Value) -> str:
-    who = f"{value['mode']} {value['owner']}:{value['group']}"
-    if value["type"] == "file":
-        return f"{who}, {value['size']:,} bytes, sha256 {value['sha256'][:12]}"
-    return f"{value['type']} to {value['to']}" if value["type"] == "link" else f"folder {who}"
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        path.rmdir()
-    else:
-        path.unlink()
-
-
-def _place(path: Path, wanted: Value, kept: Kept) -> None:
-    if wanted["type"] == "link":
-        if path.is_symlink():
-            path.unlink()
-        path.symlink_to(wanted["to"])
-        os.lchown(path, wanted["owner"], wanted["group"])
-        return
-    if wanted["type"] == "folder":
-        path.mkdir(exist_ok=True)
-    elif wanted["type"] == "file":
-        content = kept.content_of(wanted["sha256"])
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            os.fchown(handle, wanted["owner"], wanted["group"])
-            os.fchmod(handle, int(wanted["mode"], 8))
-            file.flush()
-            os.fsync(handle)
-        Path(name).replace(path)
-        return
-    else:
-        raise NotPutBackError("it was neither a file nor a folder nor a link")
-    os.chown(path, wanted["owner"], wanted["group"])
-    path.chmod(int(wanted["mode"], 8))
+def _not_read(path: str, error: OSError) -> NotAskedError:
+    return NotAskedError(f"{key_of(path)}: {error.strerror}; what need not be seen: `ignore`")

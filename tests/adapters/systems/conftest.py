@@ -34,8 +34,8 @@ class Child:
     cwd: Path
     env: dict[str, str] = field(default_factory=dict)
     """On top of the tests' own environment."""
-    user: str | None = None
-    """Whom it runs as; None: whoever runs the tests."""
+    through: tuple[str, ...] = ()
+    """A program that starts it, with its arguments."""
 
     def look(self, config: SystemBase) -> Seen:
         """What it sees. Fails where it cannot look."""
@@ -66,10 +66,9 @@ class Child:
     def _run(self, argv: tuple[str, ...] | None, env: Mapping[str, str]) -> Said:
         assert argv is not None
         done = subprocess.run(
-            argv,
+            [*self.through, *argv],
             env={**os.environ, **self.env, **env},
             cwd=self.cwd,
-            user=self.user,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
