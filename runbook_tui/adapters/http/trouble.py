@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -67,3 +68,11 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(each))
         yield each
         pending += [getattr(each, "reason", None), *each.args, each.__cause__, each.__context__]
+
+
+def broke(error: BaseException) -> bool:
+    """Whether there was a connection, and it ended before an answer."""
+    return any(
+        isinstance(each, http.client.HTTPException | ConnectionResetError | BrokenPipeError)
+        for each in _chain(error)
+    )

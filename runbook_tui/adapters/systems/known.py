@@ -4,13 +4,40 @@ from __future__ import annotations
 
 from runbook_tui.adapters.systems.base import System
 from runbook_tui.domain.systems.every import SystemConfig
+from runbook_tui.domain.systems.files import Files
+from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
+from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
+from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
 
 def system_of(config: SystemConfig) -> System:
-    """The system that a config names."""
-    match config.tag:
-        case "files":
+    """The system that a config names. Raises NotAskedError where the config is none."""
+    match config:
+        case Files():
             from runbook_tui.adapters.systems.files import FileSystem
 
             return FileSystem(config)
-    raise AssertionError(f"no module knows {config.tag}")
+        case Unleash():
+            from runbook_tui.adapters.systems.unleash import UnleashFlags
+
+            return UnleashFlags(config)
+        case UnleashWebhooks():
+            from runbook_tui.adapters.systems.unleash_webhooks import UnleashAddons
+
+            return UnleashAddons(config)
+        case LaunchDarkly():
+            from runbook_tui.adapters.systems.launchdarkly import LaunchDarklyFlags
+
+            return LaunchDarklyFlags(config)
+        case GithubWebhooks():
+            from runbook_tui.adapters.systems.github import GithubHooks
+
+            return GithubHooks(config)
+        case GitlabWebhooks():
+            from runbook_tui.adapters.systems.gitlab import GitlabHooks
+
+            return GitlabHooks(config)
+        case StripeWebhooks():
+            from runbook_tui.adapters.systems.stripe import StripeHooks
+
+            return StripeHooks(config)

@@ -49,7 +49,8 @@ def from_env(environ: Mapping[str, str]) -> SystemConfig:
         if name in ("system", "kept", "before", "ours"):
             continue
         data[name.replace("_", "-")] = value.split("\n") if name in lists else value
-    return msgspec.convert(data, SystemConfig, strict=False)
+    config: SystemConfig = msgspec.convert(data, SystemConfig, strict=False)
+    return config
 
 
 def look(system: SystemBase, python: str, kept: str = "") -> Command:

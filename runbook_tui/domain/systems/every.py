@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.files import Files
+from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
+from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
+from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
-SystemConfig = Files
-KINDS: tuple[type[SystemBase], ...] = (Files,)
+SystemConfig = (
+    Files
+    | Unleash
+    | UnleashWebhooks
+    | LaunchDarkly
+    | GithubWebhooks
+    | GitlabWebhooks
+    | StripeWebhooks
+)
+KINDS: tuple[type[SystemBase], ...] = (
+    Files,
+    Unleash,
+    UnleashWebhooks,
+    LaunchDarkly,
+    GithubWebhooks,
+    GitlabWebhooks,
+    StripeWebhooks,
+)
 """All of them, for what goes through them one by one."""
