@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runbook_tui.checking import Checking
     from runbook_tui.execution import Executor
     from runbook_tui.messaging import Messaging
+    from runbook_tui.probing import Probing
     from runbook_tui.session import Clock, Session
 
 
@@ -38,6 +39,7 @@ class Driving:
     executor: Executor
     checking: Checking
     messaging: Messaging
+    probing: Probing
     interrupted: tuple[str, ...] = ()
     """Steps whose command was under way when its program died."""
 

@@ -15,6 +15,7 @@ from msgspec import UNSET
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.decide import Refusal, decide
+from runbook_tui.domain.effects.decide_rollback import NotLooked
 from runbook_tui.domain.figures import Figures
 from runbook_tui.domain.fold import FoldRefusedError, apply
 from runbook_tui.domain.moment import Moment
@@ -181,9 +182,12 @@ class Session:
         return self.log.moved() or self.log.head != self.head
 
     def ask(self, command: cmd.AnyCommand, by: str | None = None) -> Refusal | None:
-        """What `submit` would say, without doing it: a refusal, or None where it is allowed."""
+        """What `submit` would say, without doing it: a refusal, or None where it is allowed, be it
+        after the looks that whoever runs it has first."""
         verdict = decide(self.state, command, by or self.who.name, self.clock.now())
-        return verdict if isinstance(verdict, Refusal) else None
+        if isinstance(verdict, NotLooked) or not isinstance(verdict, Refusal):
+            return None
+        return verdict
 
     def submit(
         self,

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import stat
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runbook_tui import __version__
+from runbook_tui.adapters import places
 from runbook_tui.adapters.clock import SystemClock
 from runbook_tui.cli import logfile, wiring
 from runbook_tui.cli.exits import StopError
@@ -214,10 +216,13 @@ def driving(session: Session) -> Driving:
     from runbook_tui.cli.inspecting import LateInspector
     from runbook_tui.cli.messaging import messaging
     from runbook_tui.execution import Executor
+    from runbook_tui.probing import Probing
 
     executor = Executor(session, LocalProcesses(), _fleet_of)
     checking = Checking(session, executor, LateInspector())
-    return Driving(session, executor, checking, messaging(session))
+    kept = places.state_folder() / "kept" / session.log.id
+    probing = Probing(session, executor, sys.executable, str(kept))
+    return Driving(session, executor, checking, messaging(session), probing)
 
 
 def _must(answer: object) -> None:

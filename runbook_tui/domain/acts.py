@@ -10,6 +10,7 @@ from dataclasses import replace
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.decide import decide
+from runbook_tui.domain.effects.decide_rollback import NotLooked
 from runbook_tui.domain.no_return import NotAgreed, agreeing, is_ahead
 from runbook_tui.domain.preflight_acts import PREFLIGHT_ACTS, anything, waivable
 from runbook_tui.domain.rules import OPEN_TO_START, Refusal, value_refusal
@@ -295,7 +296,7 @@ def why_not(state: RunState, act: Act, step: Step | None, by: str) -> Refusal | 
     """Why the act cannot be done now, or None. What it asks for is taken as given, and that
     somebody agrees to pass a point of no return."""
     refusal = _refused(state, act, step, by)
-    return None if isinstance(refusal, NotAgreed) else refusal
+    return None if isinstance(refusal, NotAgreed | NotLooked) else refusal
 
 
 def passes_return(state: RunState, act: Act, step: Step | None, by: str) -> bool:

@@ -16,7 +16,9 @@ MARGIN = 4_096
 """Read beyond `LONGEST_LINE` before a line is cut, so that a secret across the cut is seen whole.
 A secret of one line that is longer than this may leave its beginning behind at such a cut."""
 ANSWER_BYTES = 256 * 1024
-"""Standard output kept for comparing with what a verification expects."""
+"""Standard output of one of many hosts, kept for comparing with what is expected."""
+LONGEST_ANSWER = 8 * 1024 * 1024
+"""Standard output kept for comparing with what is expected, and what a look at a system saw."""
 LINE_COST = 64
 """What a line costs beside its letters: a flood of empty lines is a flood, too."""
 CUT = " … (line cut)"
@@ -57,7 +59,7 @@ class OutputStore:
         self._rest: dict[Stream, bytes] = {"out": b"", "err": b""}
         self._skipping: dict[Stream, bool] = {"out": False, "err": False}
         """Whether what comes belongs to a line that was cut already."""
-        self._answer = b""
+        self._answer = bytearray()
 
     def feed(self, stream: Stream, chunk: bytes) -> list[str]:
         """Takes a chunk and gives the lines that it completed."""
@@ -67,8 +69,8 @@ class OutputStore:
         return [line for n in starts for line in self._feed(stream, chunk[n : n + BLOCK_BYTES])]
 
     def _feed(self, stream: Stream, chunk: bytes) -> list[str]:
-        if stream == "out" and len(self._answer) < ANSWER_BYTES:
-            self._answer += chunk[: ANSWER_BYTES - len(self._answer)]
+        if stream == "out" and len(self._answer) < LONGEST_ANSWER:
+            self._answer += chunk[: LONGEST_ANSWER - len(self._answer)]
         *whole, rest = (self._rest[stream] + chunk).split(b"\n")
         if whole and self._skipping[stream]:
             self.cut += len(whole.pop(0))

@@ -6,6 +6,7 @@ evidence. If the program dies in between, the log shows it and `settle_interrupt
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,21 +17,19 @@ from runbook_tui.domain.answer import expected, why_not
 from runbook_tui.domain.events import CommandStarted, Outcome, Purpose
 from runbook_tui.domain.evidence import attached_path, attached_text, output_text
 from runbook_tui.domain.job import Ended, Job, Processes, Running
-from runbook_tui.domain.moment import elapsed
 from runbook_tui.domain.narrative import DRY_RUN, SHOWN
 from runbook_tui.domain.output import KEY_LINE, Stream, last_drawn
 from runbook_tui.domain.parameters import env_name
-from runbook_tui.domain.prepare import Prepared, over_ssh, prepare
+from runbook_tui.domain.prepare import Prepared, over_ssh
 from runbook_tui.domain.rules import Refusal
-from runbook_tui.domain.runbook import CommandStep, Poll, WaitStep
+from runbook_tui.domain.runbook import WaitStep
 from runbook_tui.domain.runbook_model import Command, Expect
-from runbook_tui.domain.schedule.polling import intervals
 from runbook_tui.domain.state import Result, RunState, under_way
 from runbook_tui.domain.text import safe_line, safe_text
-from runbook_tui.domain.units import seconds
-from runbook_tui.domain.waiting import time_left
 from runbook_tui.execution.handles import Other, Waiting
 from runbook_tui.execution.hosts import FleetOf, HostRun, finished
+from runbook_tui.execution.preparing import Around, Preparing
+from runbook_tui.execution.waits import Waits
 from runbook_tui.session import Recorded, Session
 
 Show = Callable[[Stream, Sequence[str]], None]
@@ -55,30 +54,39 @@ class Executor:
         self._fleet_of = fleet_of
         self._running: dict[str, Running | Waiting | Other] = {}
         self._unrecorded: dict[str, tuple[cmd.FinishCommand, dict[str, bytes]]] = {}
+        self._preparing = Preparing(session)
+
+    @property
+    def around(self) -> Around | None:
+        """What looks at side effects before a step's command and after it."""
+        return self._preparing.around
+
+    @around.setter
+    def around(self, around: Around) -> None:
+        self._preparing.around = around
 
     def command_of(self, step_id: str, purpose: Purpose) -> Command | None:
         """The command of a step for a purpose, where it has one."""
-        step = self._session.state.plan.by_id[step_id]
-        if purpose == "verify":
-            return step.verify
-        return step.run if isinstance(step, CommandStep) else None
+        return self._preparing.command_of(step_id, purpose)
 
     def prepared(self, step_id: str, purpose: Purpose) -> Prepared | Refusal:
-        """The command as it would run now, or why it cannot."""
-        command = self.command_of(step_id, purpose)
-        if command is None:
-            return Refusal(f"{step_id} has no command to {purpose}")
-        return self._prepare(command)
+        """The command as it would run now, or why it cannot. The secrets that it misses are also
+        those of the looks round it."""
+        return self._preparing.of_step(step_id, purpose)
 
-    def _prepare(self, command: Command) -> Prepared | Refusal:
-        state = self._session.state
-        ready = prepare(command, state.parameters, frozenset(state.secrets), self._session.secrets)
-        if ready.host and any(name for name in state.secrets if f"RB_{name.upper()}" in ready.env):
-            return Refusal(
-                "a secret is not sent to another host",
-                "run it there by hand, or without the secret",
-            )
-        return ready
+    async def ask(self, command: Command, key: str) -> tuple[str, Ended] | Refusal:
+        """Runs a read-only command that belongs to no step; nothing is recorded. Gives its line and
+        how it ended."""
+        ready = self._preparing.ready(command)
+        if isinstance(ready, Refusal):
+            return ready
+        if ready.missing_secrets:
+            return Refusal(f"needs the secret {', '.join(ready.missing_secrets)}")
+        if ready.hosts:
+            return Refusal("a look runs on one host, not on many")
+        line = safe_text(self._session.redactor.text(ready.line))
+        mark = f"{self._session.log.id}/{key}/0"
+        return line, await self._start(key, ready, mark, lambda _stream, _lines: None)
 
     def is_running(self, step_id: str) -> bool:
         """Whether this program has a command of the step under way."""
@@ -125,6 +133,32 @@ class Executor:
                 f"needs the secret {', '.join(ready.missing_secrets)}",
                 f"type it in when asked, or set {names} in the environment",
             )
+        if dry or purpose != "run" or self.around is None:
+            return await self._run(step_id, purpose, ready, show, again)
+        line = safe_text(self._session.redactor.text(ready.line))
+        refusal = self._session.ask(cmd.BeginCommand(step_id, purpose, line, again=again))
+        if refusal is not None:
+            return refusal
+        around = asyncio.ensure_future(self.around.before(step_id))
+        with self.busy(step_id, around.cancel):
+            try:
+                refused = await around
+            except asyncio.CancelledError:
+                if not around.cancelled():
+                    raise
+                return Refusal("cancelled before it began: the looks before it were under way")
+        if refused is not None:
+            return refused
+        result = await self._run(step_id, purpose, ready, show, again)
+        if not isinstance(result, Refusal):
+            with self.busy(step_id, lambda: None):
+                await self.around.after(step_id)
+        return result
+
+    async def _run(
+        self, step_id: str, purpose: Purpose, ready: Prepared, show: Show, again: bool
+    ) -> Result | Refusal:
+        dry = self._session.state.mode == "dry-run"
         if ready.hosts and not dry:
             return await self._on_hosts(step_id, purpose, ready, show, again)
         line = safe_text(self._session.redactor.text(ready.line))
@@ -283,54 +317,20 @@ class Executor:
         waiting = Waiting()
         self._running[step_id] = waiting
         try:
-            if step.condition is not None:
-                return await self._poll(step_id, step.condition, waiting, show)
-            return await self._until(step, waiting)
+            waits = Waits(self._session, waiting)
+            if step.condition is None:
+                return await waits.until(step)
+            condition, mark = step.condition, f"{self._session.log.id}/{step_id}/poll"
+
+            async def ask() -> Ended | Refusal:
+                ready = self._preparing.ready(condition)
+                if isinstance(ready, Refusal):
+                    return ready
+                return await self._start(step_id, ready, mark, show)
+
+            return await waits.poll(step_id, condition, ask)
         finally:
             self._running.pop(step_id, None)
-
-    async def _until(self, step: WaitStep, waiting: Waiting) -> Refusal | None:
-        while (left := time_left(self._session.state, step, self._session.clock.now())) > 0:
-            # Short naps: asyncio's clock stops while the machine is suspended, ours does not.
-            if await waiting.nap(min(left, 1.0)) or self._is_over(step.id):
-                return None
-        how = f"{step.duration} have passed" if step.duration else f"it is past {step.until}"
-        return self._said(cmd.EndWait(step.id, how))
-
-    async def _poll(self, step_id: str, poll: Poll, waiting: Waiting, show: Show) -> Refusal | None:
-        begin = self._session.clock.now()
-        mark = f"{self._session.log.id}/{step_id}/poll"
-        limit = seconds(poll.limit)
-        for interval in intervals(poll):
-            ready = self._prepare(poll)
-            if isinstance(ready, Refusal):
-                return ready
-            ended = await self._start(step_id, ready, mark, show)
-            if waiting.cancelled or self._is_over(step_id):
-                return None
-            answer = ended.trouble or ended.how
-            if ended.how == "exited":
-                wrong = self._why_not(poll.expect, ended)
-                if wrong is None:
-                    last = safe_line(self._last_line(ended), SUMMARY_LENGTH) or "ok"
-                    return self._said(cmd.EndWait(step_id, f"condition met: {last}"))
-                answer = wrong
-            left = limit - elapsed(begin, self._session.clock.now())
-            if left <= 0:
-                return self._said(
-                    cmd.FailStep(step_id, f"condition not met within {poll.limit}: {answer}")
-                )
-            # However long the intervals have grown: the last question is asked at the limit.
-            if await waiting.nap(min(interval, left)) or self._is_over(step_id):
-                return None
-        raise AssertionError("intervals never end")
-
-    def _is_over(self, step_id: str) -> bool:
-        return self._session.state.of(step_id).wait_over is not None
-
-    def _said(self, command: cmd.AnyCommand) -> Refusal | None:
-        answer = self._session.submit(command)
-        return answer if isinstance(answer, Refusal) else None
 
     def attach(self, step_id: str, name: str, content: bytes) -> tuple[Recorded, ...] | Refusal:
         """Commits a text as evidence under `name`, redacted; a refusal where it is none or too

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from runbook_tui.domain.evidence import output_text
 from runbook_tui.domain.job import Ended
 from runbook_tui.domain.output import (
-    ANSWER_BYTES,
     CUT,
     HEAD_BYTES,
+    LONGEST_ANSWER,
     LONGEST_LINE,
     TAIL_BYTES,
     OutputStore,
@@ -137,7 +137,7 @@ def test_head_tail_and_cut_add_up(line: bytes) -> None:
     assert len(head) <= HEAD_BYTES
     assert len(tail) <= TAIL_BYTES
     assert store.size <= HEAD_BYTES + TAIL_BYTES
-    assert len(store.answer) <= ANSWER_BYTES
+    assert len(store.answer) <= LONGEST_ANSWER
 
 
 def test_a_line_without_end_is_cut_and_says_so() -> None:

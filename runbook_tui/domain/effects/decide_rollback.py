@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.effects.commands import BeginRollback, EndRollback, TurnForward
 from runbook_tui.domain.effects.events import RollbackBegun, RollbackEnded
@@ -9,6 +11,11 @@ from runbook_tui.domain.effects.rollback import rollback_plan
 from runbook_tui.domain.rules import Refusal, Verdict, said
 from runbook_tui.domain.runbook import GateStep, Step
 from runbook_tui.domain.state import SETTLED, RunState, Status, is_settled, running_steps
+
+
+@dataclass(frozen=True)
+class NotLooked(Refusal):
+    """Everything else holds: what is missing is a look, which whoever runs the step has first."""
 
 
 def decide_rollback(state: RunState, command: BeginRollback | EndRollback | TurnForward) -> Verdict:
@@ -149,7 +156,7 @@ def guarded(state: RunState, step: Step, verdict: Verdict) -> Verdict:
         looked = last is not None and last.known and last.seq > rollback.seq
         told = each.said is not None and each.said.seq > rollback.seq
         if each.can_be_seen and not looked and not told:
-            return Refusal(f"effect {each.number} was not looked at since", "look at it first")
+            return NotLooked(f"effect {each.number} was not looked at since", "look at it first")
     return verdict
 
 

@@ -105,7 +105,7 @@ class SurveyTaken(EffectEvent, frozen=True, kw_only=True, tag="survey-taken"):
 class Differs(Struct, frozen=True, omit_defaults=True):
     """What is otherwise than before all of it, though everything was taken back."""
 
-    system: str
+    where: str
     """The survey, or the effect's number as ``#7``."""
     key: str
     was: str = ""

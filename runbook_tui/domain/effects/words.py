@@ -89,7 +89,7 @@ def _ended(event: RollbackEnded) -> tuple[str, str, str, str]:
         count = len(event.differs)
         what = f"rollback {number}: {IMPERFECT}, {count} thing{'' if count == 1 else 's'} differ"
         words = "\n".join(
-            f"{d.system} {d.key}: {d.was or '-'} -> {d.now or '-'}" for d in event.differs
+            f"{d.where} {d.key}: {d.was or '-'} -> {d.now or '-'}" for d in event.differs
         )
         return "completes", what, "bad", words
     proven = "all is as before" if event.compared else "nothing was compared with before"
