@@ -17,7 +17,7 @@ a checklist item, an option, a piece of evidence, a length of time with a reason
 slow``), a check or nothing for all, a finding, a finding with how long it is waived, who owns that
 and why (``a1b2c3d4 7d bob: the vendor has confirmed it``)."""
 
-Runs = Literal["", "run", "run-failed", "verify", "wait", "check", "remedy"]
+Runs = Literal["", "run", "run-failed", "verify", "wait", "check", "remedy", "look", "end-rollback"]
 """Acts that start something outside; `Executor` carries them out."""
 
 

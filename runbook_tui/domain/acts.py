@@ -10,6 +10,7 @@ from dataclasses import replace
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.decide import decide
+from runbook_tui.domain.effects.acts import EFFECT_ACTS, lookable
 from runbook_tui.domain.effects.decide_rollback import NotLooked
 from runbook_tui.domain.no_return import NotAgreed, agreeing, is_ahead
 from runbook_tui.domain.preflight_acts import PREFLIGHT_ACTS, anything, waivable
@@ -243,7 +244,7 @@ _ACTS = (
     Act(
         "roll-back",
         "Decide to roll back",
-        "Recorded with the figures of this moment; the way back is then walked step by step.",
+        "Recorded with the figures of this moment; then roll back all of the run.",
         lambda s, t: cmd.AnswerDeadline("rollback", "roll-back", t),
         "reason",
         on_run=True,
@@ -276,7 +277,7 @@ _ACTS = (
     ),
 )
 
-ACTS = {act.id: act for act in (*_ACTS, *PREFLIGHT_ACTS)}
+ACTS = {act.id: act for act in (*_ACTS, *PREFLIGHT_ACTS, *EFFECT_ACTS)}
 """Every act by its id."""
 
 
@@ -337,6 +338,8 @@ def _refused(state: RunState, act: Act, step: Step | None, by: str) -> Refusal |
         if isinstance(meant, Refusal):
             return meant
         answer = f"{meant} 1h …: …"
+    elif step is not None and act.runs == "look":
+        return lookable(state, step)
     elif step is not None and act.runs in ("check", "remedy"):
         # What it needs to know comes later; here it is asked whether it could be.
         return anything(state, act, step, by)

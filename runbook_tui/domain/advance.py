@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runbook_tui.domain.effects.acts import next_back
 from runbook_tui.domain.preflight import not_looked, standing
 from runbook_tui.domain.runbook import PreflightStep, Step
 from runbook_tui.domain.state import (
@@ -30,6 +31,7 @@ NEXT = (
     "wait",
     "check",
     "findings",
+    "look",
     "message",
     "approve",
     "retry",
@@ -64,6 +66,9 @@ def next_act(state: RunState, step: Step) -> str:
 
 
 def _active(state: RunState, step: Step, now: StepState) -> str:
+    back = next_back(state, step, now)
+    if back is not None:
+        return back
     # READ-DO items come before the command they prepare; DO-CONFIRM items after it.
     unticked = any(item.key not in now.ticked for item in step.checklist)
     if unticked and step.style == "READ-DO":

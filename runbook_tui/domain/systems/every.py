@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.files import Files
+from runbook_tui.domain.systems.flag_files import GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
@@ -16,6 +17,7 @@ SystemConfig = (
     | GithubWebhooks
     | GitlabWebhooks
     | StripeWebhooks
+    | GitFlags
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -25,5 +27,6 @@ KINDS: tuple[type[SystemBase], ...] = (
     GithubWebhooks,
     GitlabWebhooks,
     StripeWebhooks,
+    GitFlags,
 )
 """All of them, for what goes through them one by one."""
