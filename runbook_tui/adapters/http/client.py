@@ -42,22 +42,32 @@ class Reply:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True, repr=False)
+class Token:
+    """Who asks: a secret, and the header that it is sent in, and only in."""
+
+    header: str
+    secret: str
+    scheme: str = ""
+    """What stands before it in the header: ``Bearer``."""
+
+
 class Client:
     """An API under one base address. For the main thread of a process: its time limit is an
     alarm, because a server that drips on is stopped by nothing else."""
 
-    def __init__(
-        self, base: str, headers: Mapping[str, str], token: tuple[str, str], until: float
-    ) -> None:
-        """`token`: name and value of the header that holds it. `until`: by when all requests have
-        to be over, on the clock of `time.monotonic`. Raises FailedError."""
+    def __init__(self, base: str, headers: Mapping[str, str], token: Token, until: float) -> None:
+        """`until`: by when all requests have to be over, on the clock of `time.monotonic`. Raises
+        FailedError."""
         if not _is_address(base):
             raise FailedError("its address wants to be https://…, without user and password")
+        secret = token.secret.strip()
+        if not secret or not all(map(_is_sent, (secret, *headers.values()))):
+            raise FailedError("what is to be sent as a header cannot be: is the token one?")
         self._base = base.rstrip("/")
         self._until = until
-        self._token = TokenHeader(*token)
-        secret = token[1].split(" ")[-1]
-        self._clean = Redactor({"token": secret} if secret else {}).text
+        self._token = TokenHeader(token.header, f"{token.scheme} {secret}".lstrip())
+        self._clean = Redactor({"token": secret}).text
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update(
@@ -102,8 +112,6 @@ class Client:
         except (requests.RequestException, ValueError, OSError) as error:
             if broke(error):
                 raise FailedError(f"the connection broke before an answer{doubt}") from None
-            if isinstance(error, requests.exceptions.InvalidHeader | UnicodeError):
-                raise FailedError("the token cannot be sent: it is no token") from None
             raise FailedError(f"no connection: {reason(error)}") from None
         answer = parsed(content)
         if not 200 <= response.status_code < 300:
@@ -135,6 +143,11 @@ class Client:
         if status >= 500:
             return f"the server has a trouble of its own ({status}){asks}{told}"
         return f"it refuses this ({status}){told}"
+
+
+def _is_sent(value: str) -> bool:
+    """Whether a header can hold it."""
+    return value.isascii() and value.isprintable()
 
 
 def _is_address(base: str) -> bool:

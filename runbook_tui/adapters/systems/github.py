@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runbook_tui.adapters.http.client import Token
 from runbook_tui.adapters.systems.base import NotAskedError, NotPutBackError
 from runbook_tui.adapters.systems.hooks import Hook, Hooks, one_of
 from runbook_tui.adapters.systems.web import Row, Web, named, part, row, texts
@@ -30,7 +31,7 @@ class GithubHooks(Hooks):
         self._path = f"/{top}/{'/'.join(map(part, name.split('/')))}/hooks"
         self._secret = config.signing_secret
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
-        token = ("Authorization", f"Bearer {config.token}")
+        token = Token("Authorization", config.token, "Bearer")
         self._web = Web(config, config.url, token, headers)
         super().__init__(config.url + self._path, config.urls)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from runbook_tui.adapters.http.client import Token
 from runbook_tui.adapters.systems.base import NotPutBackError
 from runbook_tui.adapters.systems.hooks import Hook, Hooks, one_of
 from runbook_tui.adapters.systems.web import Row, Web, named, part, row
@@ -33,7 +34,7 @@ class GitlabHooks(Hooks):
         kind, name = one_of(("project", config.project), ("group", config.group))
         self._path = f"/{kind}s/{part(name)}/hooks"
         self._secret = config.signing_secret
-        self._web = Web(config, config.url, ("PRIVATE-TOKEN", config.token))
+        self._web = Web(config, config.url, Token("PRIVATE-TOKEN", config.token))
         super().__init__(config.url + self._path, config.urls)
 
     def hooks(self) -> Iterator[Hook]:

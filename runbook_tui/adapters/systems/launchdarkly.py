@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runbook_tui.adapters.http.client import Token
 from runbook_tui.adapters.systems.base import InOrder, Kept, NotAskedError, NotPutBackError
 from runbook_tui.adapters.systems.web import MOST_PAGES, Row, Web, named, part, row, rows
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
@@ -39,8 +40,10 @@ _TARGETING = (
     "prerequisites",
     "trackEvents",
 )
+_LISTS = frozenset({"variations", "targets", "contextTargets", "rules", "prerequisites"})
 _SETS = frozenset({"tags"})
 """Whose order says nothing."""
+_IDS = frozenset({"_id", "ref"})
 
 
 class LaunchDarklyFlags(InOrder):
@@ -48,7 +51,7 @@ class LaunchDarklyFlags(InOrder):
 
     def __init__(self, config: LaunchDarkly) -> None:
         self._config = config
-        token = ("Authorization", config.token)
+        token = Token("Authorization", config.token)
         self._web = Web(config, config.url, token, {"LD-API-Version": VERSION})
         self._flags = f"{FLAGS}/{part(config.project)}"
 
@@ -131,24 +134,47 @@ class LaunchDarklyFlags(InOrder):
         pairs += [
             (f"{top}/{key}", wanted["targeting"][key], now["targeting"][key]) for key in _TARGETING
         ]
-        changed = [(where, was, is_) for where, was, is_ in pairs if was != is_]
+        changed = [each for each in pairs if each[1] != each[2]]
         tests = [
-            {"op": "test", "path": where, "value": is_}
-            for where, _, is_ in changed
-            if is_ is not None
+            {"op": "test", "path": where, "value": stands}
+            for where, _, stands in changed
+            if isinstance(stands, str | bool | int)
         ]
-        return tests + [_operation(*each) for each in changed]
+        return [*tests, *(step for each in changed for step in _operations(*each))]
 
 
-def _operation(where: str, wanted: Any, now: Any) -> dict[str, Any]:
+def _operations(where: str, wanted: Any, now: Any) -> list[dict[str, Any]]:
     if wanted is None:
-        return {"op": "remove", "path": where}
-    return {"op": "replace" if now is not None else "add", "path": where, "value": wanted}
+        return [{"op": "remove", "path": where}]
+    if where.rsplit("/", 1)[-1] in _LISTS and isinstance(wanted, list) and isinstance(now, list):
+        return _of_lists(where, wanted, now)
+    return [{"op": "add" if now is None else "replace", "path": where, "value": wanted}]
+
+
+def _of_lists(where: str, wanted: list[Any], now: list[Any]) -> list[dict[str, Any]]:
+    """Touches only what differs: what stays keeps the ids that LaunchDarkly gave it."""
+    start = 0
+    while start < min(len(wanted), len(now)) and wanted[start] == now[start]:
+        start += 1
+    end = 0
+    while end < min(len(wanted), len(now)) - start and wanted[-1 - end] == now[-1 - end]:
+        end += 1
+    gone = [{"op": "remove", "path": f"{where}/{n}"} for n in range(start, len(now) - end)]
+    back = [
+        {"op": "add", "path": f"{where}/{n}", "value": wanted[n]}
+        for n in range(start, len(wanted) - end)
+    ]
+    return [*reversed(gone), *back]
 
 
 def _plain(key: str, value: Any) -> Any:
+    """Without ids: what is put back gets new ones."""
     if key in _SETS:
         return sorted(value or [])
+    if isinstance(value, dict):
+        return {name: _plain("", each) for name, each in value.items() if name not in _IDS}
+    if isinstance(value, list):
+        return [_plain("", each) for each in value]
     return value
 
 

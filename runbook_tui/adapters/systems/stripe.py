@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runbook_tui.adapters.http.client import Token
 from runbook_tui.adapters.systems.base import NotAskedError, NotPutBackError
 from runbook_tui.adapters.systems.hooks import Hook, Hooks
 from runbook_tui.adapters.systems.web import MOST_PAGES, Row, Web, named, part, row, rows, texts
@@ -23,7 +24,7 @@ class StripeHooks(Hooks):
 
     def __init__(self, config: StripeWebhooks) -> None:
         headers = {"Stripe-Account": config.account} if config.account else {}
-        token = ("Authorization", f"Bearer {config.token}")
+        token = Token("Authorization", config.token, "Bearer")
         self._web = Web(config, config.url, token, headers)
         super().__init__(f"{config.url} {config.account}", config.urls)
 

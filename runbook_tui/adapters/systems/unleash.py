@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from runbook_tui.adapters.http.client import Token
 from runbook_tui.adapters.systems.base import Kept, NotAskedError, NotPutBackError, Objects
 from runbook_tui.adapters.systems.web import Row, Web, named, part, row, rows
 from runbook_tui.domain.systems.seen import Value
@@ -35,7 +36,7 @@ class UnleashFlags:
 
     def __init__(self, config: Unleash) -> None:
         self._config = config
-        self._web = Web(config, config.url, ("Authorization", config.token))
+        self._web = Web(config, config.url, Token("Authorization", config.token))
         self._project = f"{ADMIN}/projects/{part(config.project)}"
         self._features = f"{self._project}/features"
         self._parents: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from runbook_tui.adapters.http.client import Token
 from runbook_tui.adapters.systems.base import NotPutBackError
 from runbook_tui.adapters.systems.hooks import Hook, Hooks
 from runbook_tui.adapters.systems.web import Row, Web, named, part, row, rows, texts
@@ -26,7 +27,7 @@ class UnleashAddons(Hooks):
 
     def __init__(self, config: UnleashWebhooks) -> None:
         self._config = config
-        self._web = Web(config, config.url, ("Authorization", config.token))
+        self._web = Web(config, config.url, Token("Authorization", config.token))
         self._given = {"url": config.address, "authorization": config.authorization}
         super().__init__(config.url)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from runbook_tui.adapters.http.client import Client, FailedError, Reply
+from runbook_tui.adapters.http.client import Client, FailedError, Reply, Token
 from runbook_tui.adapters.systems.base import NotAskedError, NotPutBackError
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.units import seconds
@@ -26,10 +26,10 @@ class Web:
         self,
         config: SystemBase,
         url: str,
-        token: tuple[str, str],
+        token: Token,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`token`: name and value of the header that holds it. Raises NotAskedError."""
+        """Raises NotAskedError where its address or token can be none."""
         # Before the process is ended: then it can still say what it was waiting for.
         until = time.monotonic() + max(0.5, 0.9 * seconds(config.timeout) - 0.5)
         try:

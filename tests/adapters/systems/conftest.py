@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from runbook_tui.domain.systems import asking
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.seen import Seen
+from tests.adapters.channels.servers import Behaviour, Server
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,25 @@ def child(tmp_path: Path) -> Child:
     work = tmp_path / "work"
     work.mkdir()
     return Child(tmp_path / "kept", work)
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in tuple(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Behaviour], Server]]:
+    """Servers on loopback that do to a request what a test wants."""
+    servers: list[Server] = []
+
+    def start(behaviour: Behaviour) -> Server:
+        servers.append(Server(behaviour))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
