@@ -5,7 +5,7 @@ from __future__ import annotations
 from runbook_tui.adapters.systems.base import System
 from runbook_tui.domain.systems.every import SystemConfig
 from runbook_tui.domain.systems.files import Files
-from runbook_tui.domain.systems.flag_files import GitFlags
+from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
@@ -46,3 +46,7 @@ def system_of(config: SystemConfig) -> System:
             from runbook_tui.adapters.systems.git_flags import GitFlagFiles
 
             return GitFlagFiles(config)
+        case Flagd():
+            from runbook_tui.adapters.systems.flagd import FlagdFile
+
+            return FlagdFile(config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.files import Files
-from runbook_tui.domain.systems.flag_files import GitFlags
+from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
@@ -18,6 +18,7 @@ SystemConfig = (
     | GitlabWebhooks
     | StripeWebhooks
     | GitFlags
+    | Flagd
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -28,5 +29,6 @@ KINDS: tuple[type[SystemBase], ...] = (
     GitlabWebhooks,
     StripeWebhooks,
     GitFlags,
+    Flagd,
 )
 """All of them, for what goes through them one by one."""
