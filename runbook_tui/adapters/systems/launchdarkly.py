@@ -78,11 +78,13 @@ class LaunchDarklyFlags(InOrder):
             )
 
     def _listed(self, query: Mapping[str, str]) -> Iterator[Row]:
-        for page in range(MOST_PAGES):
-            asked = {**query, "limit": str(PAGE), "offset": str(page * PAGE)}
+        seen = 0
+        for _ in range(MOST_PAGES):
+            asked = {**query, "limit": str(PAGE), "offset": str(seen)}
             answer = row(self._web.see(self._flags, asked).data)
             found = rows(answer.get("items"))
             yield from found
+            seen += len(found)  # a server may give fewer than it is asked for
             if not found or "next" not in row(answer.get("_links") or {}):
                 return
         raise NotAskedError(f"its list has more than {MOST_PAGES} pages")
