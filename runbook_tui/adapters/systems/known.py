@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbook_tui.adapters.systems.base import System
+from runbook_tui.domain.systems.cron import Cron
 from runbook_tui.domain.systems.every import SystemConfig
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
@@ -50,3 +51,7 @@ def system_of(config: SystemConfig) -> System:
             from runbook_tui.adapters.systems.flagd import FlagdFile
 
             return FlagdFile(config)
+        case Cron():
+            from runbook_tui.adapters.systems.cron import CronJobs
+
+            return CronJobs(config)

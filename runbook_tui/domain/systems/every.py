@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbook_tui.domain.systems.base import SystemBase
+from runbook_tui.domain.systems.cron import Cron
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
@@ -19,6 +20,7 @@ SystemConfig = (
     | StripeWebhooks
     | GitFlags
     | Flagd
+    | Cron
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -30,5 +32,6 @@ KINDS: tuple[type[SystemBase], ...] = (
     StripeWebhooks,
     GitFlags,
     Flagd,
+    Cron,
 )
 """All of them, for what goes through them one by one."""
