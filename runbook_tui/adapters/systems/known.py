@@ -8,6 +8,7 @@ from runbook_tui.domain.systems.every import SystemConfig
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
+from runbook_tui.domain.systems.packages import Dpkg, Pip, Rpm
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
@@ -55,3 +56,15 @@ def system_of(config: SystemConfig) -> System:
             from runbook_tui.adapters.systems.cron import CronJobs
 
             return CronJobs(config)
+        case Dpkg():
+            from runbook_tui.adapters.systems.packages import DpkgPackages
+
+            return DpkgPackages(config)
+        case Rpm():
+            from runbook_tui.adapters.systems.packages import RpmPackages
+
+            return RpmPackages(config)
+        case Pip():
+            from runbook_tui.adapters.systems.packages import PipPackages
+
+            return PipPackages(config)

@@ -7,6 +7,7 @@ from runbook_tui.domain.systems.cron import Cron
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
+from runbook_tui.domain.systems.packages import Dpkg, Pip, Rpm
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
@@ -21,6 +22,9 @@ SystemConfig = (
     | GitFlags
     | Flagd
     | Cron
+    | Dpkg
+    | Rpm
+    | Pip
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -33,5 +37,8 @@ KINDS: tuple[type[SystemBase], ...] = (
     GitFlags,
     Flagd,
     Cron,
+    Dpkg,
+    Rpm,
+    Pip,
 )
 """All of them, for what goes through them one by one."""
