@@ -9,6 +9,7 @@ from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.packages import Dpkg, Pip, Rpm
+from runbook_tui.domain.systems.schema import PostgresqlSchema
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
@@ -68,3 +69,7 @@ def system_of(config: SystemConfig) -> System:
             from runbook_tui.adapters.systems.packages import PipPackages
 
             return PipPackages(config)
+        case PostgresqlSchema():
+            from runbook_tui.adapters.systems.schema import PostgresqlDatabase
+
+            return PostgresqlDatabase(config)

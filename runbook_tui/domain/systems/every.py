@@ -8,6 +8,7 @@ from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.packages import Dpkg, Pip, Rpm
+from runbook_tui.domain.systems.schema import PostgresqlSchema
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
@@ -25,6 +26,7 @@ SystemConfig = (
     | Dpkg
     | Rpm
     | Pip
+    | PostgresqlSchema
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -40,5 +42,6 @@ KINDS: tuple[type[SystemBase], ...] = (
     Dpkg,
     Rpm,
     Pip,
+    PostgresqlSchema,
 )
 """All of them, for what goes through them one by one."""
