@@ -106,6 +106,7 @@ class Client:
                 )
                 content, whole = content_of(response)
         except OverdueError:
+            signal.setitimer(signal.ITIMER_REAL, 0)  # where it came while that was done
             raise FailedError(f"no answer in time{doubt}") from None
         except requests.ReadTimeout:
             raise FailedError(f"no answer in time{doubt}") from None
@@ -132,7 +133,8 @@ class Client:
         asks = f", it asks to wait for {wait:.0f} s" if wait is not None else ""
         if status == 401:
             return f"the token is refused (401){told}"
-        if status == 429 or (status == 403 and headers.get("X-RateLimit-Remaining") == "0"):
+        limited = wait is not None or headers.get("X-RateLimit-Remaining") == "0"
+        if status == 429 or (status == 403 and limited):
             return f"it has had too many requests ({status}){asks}"
         if status == 403:
             return f"the token may not do this (403){told}"

@@ -39,8 +39,9 @@ class GithubHooks(Hooks):
         for each in self._web.pages(self._path, {"per_page": "100"}):
             yield _hook(each)
 
-    def is_there(self, number: str) -> bool:
-        return self._web.find(f"{self._path}/{part(number)}") is not None
+    def one(self, number: str) -> Hook | None:
+        found = self._web.find(f"{self._path}/{part(number)}")
+        return None if found is None else _hook(found)
 
     def create(self, wanted: Value, url: str) -> str:
         config = {theirs: wanted[ours] for ours, theirs in _CONFIG.items()} | {"url": url}

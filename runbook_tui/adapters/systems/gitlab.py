@@ -41,8 +41,9 @@ class GitlabHooks(Hooks):
         for each in self._web.pages(self._path, {"per_page": "100"}):
             yield _hook(each)
 
-    def is_there(self, number: str) -> bool:
-        return self._web.find(f"{self._path}/{part(number)}") is not None
+    def one(self, number: str) -> Hook | None:
+        found = self._web.find(f"{self._path}/{part(number)}")
+        return None if found is None else _hook(found)
 
     def create(self, wanted: Value, url: str) -> str:
         for key in (_HEADERS, _VARIABLES):

@@ -46,8 +46,8 @@ class Hooks(InOrder):
         """All that are registered. Raises NotAskedError."""
         raise NotImplementedError
 
-    def is_there(self, number: str) -> bool:
-        """Whether one is registered, wherever it posts to. Raises NotAskedError."""
+    def one(self, number: str) -> Hook | None:
+        """The one with this number, wherever it posts to. Raises NotAskedError."""
         raise NotImplementedError
 
     def create(self, wanted: Value, url: str) -> str:
@@ -68,7 +68,7 @@ class Hooks(InOrder):
             key = self._key(hook.number, kept)
             self._numbers[key] = hook.number
             if not self._urls or _bare(hook.url) in self._urls:
-                found[key] = {**_address(hook.url, kept), **hook.value}
+                found[key] = _value(hook, kept)
         return found
 
     def line(self, key: str, value: Value) -> str:
@@ -80,14 +80,19 @@ class Hooks(InOrder):
 
     def put(self, key: str, wanted: Value | None, now: Value | None, kept: Kept) -> str:
         number = self._numbers.get(key, key)
+        standing = self.one(number)
+        if now is not None and standing is not None and _value(standing, kept) != now:
+            raise NotPutBackError("somebody has changed it just now")
         if wanted is None:
             self.delete(number)
             return f"unregistered {key}: {self.line(key, now or {'url': HIDDEN})}"
+        if now is not None and standing is None:
+            raise NotPutBackError("somebody has unregistered it just now")
         url = self._url(wanted, kept)
         if now is not None:
             self.change(number, wanted, now, url)
             return f"put back {key}: {self.line(key, wanted)}"
-        if self.is_there(number):
+        if standing is not None:
             raise NotPutBackError(self.moved)
         new = self.create(wanted, url)
         self._again[new] = key
@@ -109,6 +114,10 @@ class Hooks(InOrder):
         if digest := value.get("url-digest"):
             return kept.content_of(f"address-{digest}").decode()
         return str(value["url"])
+
+
+def _value(hook: Hook, kept: Kept) -> dict[str, Any]:
+    return {**_address(hook.url, kept), **hook.value}
 
 
 def _address(url: str, kept: Kept) -> dict[str, str]:

@@ -39,8 +39,9 @@ class StripeHooks(Hooks):
             query = {"limit": "100", "starting_after": found[-1].number}
         raise NotAskedError(f"its list has more than {MOST_PAGES} pages")
 
-    def is_there(self, number: str) -> bool:
-        return self._web.find(f"{PATH}/{part(number)}") is not None
+    def one(self, number: str) -> Hook | None:
+        found = self._web.find(f"{PATH}/{part(number)}")
+        return None if found is None else _hook(found)
 
     def create(self, wanted: Value, url: str) -> str:
         raise NotPutBackError(

@@ -83,25 +83,29 @@ class UnleashFlags:
 
     def put(self, key: str, wanted: Value | None, now: Value | None, kept: Kept) -> str:
         feature = f"{self._features}/{part(key)}"
-        if wanted is None or wanted["archived"]:
-            if now is not None and not now["archived"]:
-                self._web.remove(feature)  # to the archive
-            if wanted is None:
-                self._web.remove(f"{ADMIN}/archive/{part(key)}")
-                return f"deleted {key}: it was not there before"
-            if now is None or _differ(wanted, now):
-                raise NotPutBackError("it was archived, and has been deleted or changed since")
-            return f"archived {key} again"
+        if now is not None and not now["archived"] and self._value(self._standing(key)) != now:
+            raise NotPutBackError("somebody has changed it just now")
+        if wanted is None:
+            self._web.remove(feature)  # to the archive
+            self._web.remove(f"{ADMIN}/archive/{part(key)}")
+            return f"deleted {key}: it was not there before"
+        if wanted["archived"] and now is None:
+            raise NotPutBackError(
+                "it is deleted, with what it was: nobody sees that in the archive"
+            )
         if now is None:
             if self._config.environments:
                 raise NotPutBackError(
                     "it is deleted, with what it was in environments that were not looked at"
                 )
-            body = {key: wanted[key] for key in _FLAG if key != "stale"}
+            body = {name: wanted[name] for name in _FLAG if name != "stale"}
             self._web.do("POST", self._features, {"name": key, **body})
         elif now["archived"]:
             self._web.do("POST", f"{ADMIN}/archive/revive/{part(key)}")
         self._settings(key, feature, wanted)
+        if wanted["archived"]:
+            self._web.remove(feature)
+            return f"archived {key} again"
         for name, environment in wanted["environments"].items():
             self._environment(key, name, environment)
         return f"put back {key}: {self.line(key, wanted)}"
@@ -134,8 +138,8 @@ class UnleashFlags:
     def _settings(self, key: str, feature: str, wanted: Value) -> None:
         now = self._value(self._standing(key))
         if _differ(wanted, now):
-            self._web.do("PUT", feature, {key: wanted[key] for key in _FLAG})
-        if wanted["after"] != now["after"]:
+            self._web.do("PUT", feature, {name: wanted[name] for name in _FLAG})
+        if not wanted["archived"] and wanted["after"] != now["after"]:
             if now["after"]:
                 self._web.remove(f"{feature}/dependencies")
             for each in wanted["after"]:
@@ -145,15 +149,17 @@ class UnleashFlags:
         path = f"{self._features}/{part(key)}/environments/{part(name)}"
         for _ in range(ROUNDS):
             now = next(
-                (e for e in rows(self._standing(key)["environments"]) if e["name"] == name), None
+                (e for e in rows(self._standing(key).get("environments")) if e.get("name") == name),
+                None,
             )
             if now is None:
                 raise NotPutBackError(f"the project has no environment {name!r} any more")
-            if now["enabled"] and not wanted["enabled"]:
+            enabled = now.get("enabled") is True
+            if enabled and not wanted["enabled"]:
                 self._web.do("POST", f"{path}/off")  # before more people meet its strategies
             missing = list(wanted["strategies"])
             extra: list[str] = []
-            for each in rows(now["strategies"]):
+            for each in rows(now.get("strategies")):
                 if (strategy := _strategy(each)) in missing:
                     missing.remove(strategy)
                 else:
@@ -164,7 +170,7 @@ class UnleashFlags:
                 self._web.do("POST", f"{path}/strategies", _sent(strategy))
             for number in extra:
                 self._web.remove(f"{path}/strategies/{part(number)}")
-            if not wanted["enabled"] or now["enabled"]:
+            if not wanted["enabled"] or enabled:
                 return
             self._web.do("POST", f"{path}/on")
 

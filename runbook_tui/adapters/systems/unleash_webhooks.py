@@ -41,8 +41,9 @@ class UnleashAddons(Hooks):
         name = f"{value['provider']} {value['description']!r}".removesuffix(" ''")
         return super().line(key, {**value, "url": name})
 
-    def is_there(self, number: str) -> bool:
-        return self._web.find(f"{ADDONS}/{part(number)}") is not None
+    def one(self, number: str) -> Hook | None:
+        found = self._web.find(f"{ADDONS}/{part(number)}")
+        return None if found is None else _hook(found)
 
     def create(self, wanted: Value, url: str) -> str:
         parameters = dict(wanted["parameters"])

@@ -10,7 +10,7 @@ from runbook_tui.domain.systems.base import SystemBase
 
 class Unleash(SystemBase, frozen=True, kw_only=True, tag_field="system", tag="unleash"):
     """The feature flags of a project in Unleash, archived ones too, with the strategies that they
-    have in each environment. Keys are names of flags."""
+    have in each environment. Keys are names of flags. Tags and links are not looked at."""
 
     kind: ClassVar[EffectKind] = "flag"
     has_secret: ClassVar[frozenset[str]] = frozenset({"token"})

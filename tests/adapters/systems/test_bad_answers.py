@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from runbook_tui.domain.systems import asking
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 from tests.adapters.channels.servers import Behaviour, Connection, Server, answers
+from tests.adapters.channels.test_outcomes import untrusted
 
 from .conftest import Child
 from .hook_servers import Github
@@ -109,6 +111,14 @@ def test_a_plain_server_is_not_spoken_to_where_tls_is_meant(serve: Serve, child:
     server = serve(answers(200, b"[]"))
     given = config(server, url=server.url.replace("http:", "https:"))
     assert child.refused(given) == "no connection: no TLS with it"
+
+
+def test_a_certificate_that_nobody_trusts(child: Child, tmp_path: Path) -> None:
+    server = Server(answers(200, b"[]"), untrusted(tmp_path))
+    refused = child.refused(config(server))
+    server.close()
+    assert refused.startswith("no connection: its certificate is not trusted")
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

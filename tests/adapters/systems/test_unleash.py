@@ -15,6 +15,7 @@ from .conftest import Child, Said
 from .unleash_server import TOKEN, running
 from .unleash_server import Unleash as Server
 
+PROJECT = "/projects/default/features"
 ROLLOUT = {
     "name": "flexibleRollout",
     "title": "a few first",
@@ -99,15 +100,16 @@ def test_flags_made_archived_and_deleted_by_a_step(unleash: Server, child: Child
     for name in ("old-search", "old-cart", "retired"):
         path = unleash.flag(name)
         unleash("POST", f"{path}/environments/production/on")
-    unleash("DELETE", "/projects/default/features/retired")
+    unleash("DELETE", f"{PROJECT}/retired")
     names = ("old-search", "old-cart", "retired", "new-search", "new-search-ranking")
     before = child.look(config := flags(unleash, *names))
     assert before.lines["retired"] == "archived"
 
-    unleash("DELETE", "/projects/default/features/old-search")
-    unleash("DELETE", "/projects/default/features/old-cart")
+    unleash("DELETE", f"{PROJECT}/old-search")
+    unleash("DELETE", f"{PROJECT}/old-cart")
     unleash("DELETE", "/archive/old-cart")
     unleash("POST", "/archive/revive/retired")
+    unleash("PUT", f"{PROJECT}/retired", {"type": "release", "stale": True})
     unleash.flag("new-search")
     unleash("POST", f"{unleash.flag('new-search-ranking')}/dependencies", {"feature": "new-search"})
     ours = child.look(config)
@@ -125,7 +127,7 @@ def test_dependencies_come_back(unleash: Server, child: Child) -> None:
     unleash("POST", f"{child_path}/dependencies", {"feature": "parent", "enabled": False})
     before = child.look(config := flags(unleash, "parent", "child"))
     for name in ("child", "parent"):
-        unleash("DELETE", f"/projects/default/features/{name}")
+        unleash("DELETE", f"{PROJECT}/{name}")
         unleash("DELETE", f"/archive/{name}")
     ours = child.look(config)
 
@@ -172,7 +174,7 @@ def test_a_deleted_flag_is_not_made_anew_where_only_a_part_of_it_was_seen(
 ) -> None:
     unleash.flag("partly")
     before = child.look(config := flags(unleash, "partly", environments=("production",)))
-    unleash("DELETE", "/projects/default/features/partly")
+    unleash("DELETE", f"{PROJECT}/partly")
     unleash("DELETE", "/archive/partly")
     said = child.restore(config, before, child.look(config))
     assert said.code == asking.FAILED

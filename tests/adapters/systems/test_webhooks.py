@@ -11,7 +11,7 @@ from runbook_tui.domain.systems import asking
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.seen import changes
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
-from tests.adapters.channels.servers import Server
+from tests.adapters.channels.servers import Connection, Server
 
 from .conftest import Child, Said
 from .hook_servers import Github, Gitlab, Site, Stripe
@@ -256,6 +256,30 @@ def test_a_hook_that_posts_elsewhere_by_now_is_not_registered_a_second_time(
     assert said.code == asking.FAILED
     assert "it posts to another address by now: name both in `urls`" in told(said)
     assert len(site.hooks) == 1
+
+
+@SITES
+def test_who_is_quicker_is_not_overwritten(
+    serve: Serve, child: Child, site: type[Site], config: Config, hook: Made
+) -> None:
+    """Somebody changes a hook between the last look at all and putting it back."""
+    behaviour = site()
+    server = serve(behaviour)
+    before = child.look(everything := config(server))
+    made = behaviour.new(hook(f"{PARTNER}/1"))
+    ours = child.look(everything)
+    events = {Github: "events", Gitlab: "job_events", Stripe: "enabled_events"}[site]
+
+    def meanwhile(connection: Connection) -> None:
+        behaviour(connection)
+        made[events] = True if site is Gitlab else ["theirs"]
+
+    server.behaviour = meanwhile
+    said = child.restore(everything, before, ours)
+
+    assert said.code == asking.FAILED
+    assert f"not put back: {made['id']}: somebody has changed it just now" in told(said)
+    assert len(behaviour.hooks) == 1
 
 
 @pytest.mark.parametrize(
