@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbook_tui.adapters.systems.base import System
 from runbook_tui.domain.systems.cron import Cron
+from runbook_tui.domain.systems.dns import Dns
 from runbook_tui.domain.systems.every import SystemConfig
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
@@ -73,3 +74,7 @@ def system_of(config: SystemConfig) -> System:
             from runbook_tui.adapters.systems.schema import PostgresqlDatabase
 
             return PostgresqlDatabase(config)
+        case Dns():
+            from runbook_tui.adapters.systems.dns import DnsRecords
+
+            return DnsRecords(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.cron import Cron
+from runbook_tui.domain.systems.dns import Dns
 from runbook_tui.domain.systems.files import Files
 from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
@@ -27,6 +28,7 @@ SystemConfig = (
     | Rpm
     | Pip
     | PostgresqlSchema
+    | Dns
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -43,5 +45,6 @@ KINDS: tuple[type[SystemBase], ...] = (
     Rpm,
     Pip,
     PostgresqlSchema,
+    Dns,
 )
 """All of them, for what goes through them one by one."""
