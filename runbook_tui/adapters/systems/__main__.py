@@ -51,8 +51,11 @@ def main(argv: list[str]) -> int:
 
 
 def _objects(config: SystemBase, system: System, kept: Kept) -> dict[str, dict[str, object]]:
-    found = system.look(kept)
-    return {key: dict(value) for key, value in found.items() if about(config, key)}
+    return _of(config, system.look(kept))
+
+
+def _of(config: SystemBase, objects: Objects) -> dict[str, dict[str, object]]:
+    return {key: dict(value) for key, value in objects.items() if about(config, key)}
 
 
 def _look(config: SystemBase, system: System, kept: Kept) -> int:
@@ -67,8 +70,9 @@ def _look(config: SystemBase, system: System, kept: Kept) -> int:
 
 
 def _restore(config: SystemBase, system: System, kept: Kept) -> int:
-    before = kept.earlier(os.environ.get(BEFORE, ""))
-    ours = kept.earlier(os.environ.get(OURS, ""))
+    # What was kept may be a look at more than this is about: a survey's.
+    before = _of(config, kept.earlier(os.environ.get(BEFORE, "")))
+    ours = _of(config, kept.earlier(os.environ.get(OURS, "")))
     now = _objects(config, system, kept)
     failed, left = False, False
     touched = [key for key in {*before, *ours, *now} if now.get(key) != before.get(key)]
