@@ -20,7 +20,7 @@ from runbook_tui.domain.effects.commands import EffectCommand
 from runbook_tui.domain.effects.decide import decide_effect, with_intents
 from runbook_tui.domain.effects.decide_rollback import elsewhere, guarded
 from runbook_tui.domain.effects.naming import name_of
-from runbook_tui.domain.effects.residue import unanswered
+from runbook_tui.domain.effects.residue import LeftOver, unanswered
 from runbook_tui.domain.messages.channels import BY_HAND
 from runbook_tui.domain.messages.commands import MessageCommand
 from runbook_tui.domain.messages.decide import DeliveryCommand, decide_message
@@ -188,7 +188,7 @@ def _left(state: RunState) -> Refusal | None:
         return None
     named = ", ".join(f"{e.effect.number} {name_of(e.effect)}" for e in left[:3])
     more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-    return Refusal(
+    return LeftOver(
         f"nobody answers for {len(left)} left over: {named}{more}",
         "take each back, accept it with owner and date, or give it a ticket (l)",
     )

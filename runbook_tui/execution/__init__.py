@@ -94,8 +94,9 @@ class Executor:
 
     @property
     def running(self) -> tuple[str, ...]:
-        """The steps with something of this program under way."""
-        return tuple(self._running)
+        """The steps with something of this program under way. Looks that belong to no step are not
+        among them."""
+        return tuple(each for each in self._running if each in self._session.state.plan.by_id)
 
     @contextmanager
     def busy(self, step_id: str, cancel: Callable[[], object]) -> Iterator[None]:

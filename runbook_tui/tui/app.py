@@ -225,6 +225,7 @@ class RunbookApp(App[int]):
                 driving.executor.cancel(step_id)
             await self._until_ended(driving)
         if driving is not None:
+            await self.run_screen.performer.seeing.stop()
             await driving.messaging.delivering.stop(CANCEL_SECONDS)
             from runbook_tui.domain.messages.words import owed_words
 

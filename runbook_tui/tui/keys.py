@@ -49,6 +49,7 @@ KEYS = (
         "Tell people that there is nothing new; shows it, asks.",
         shown=".",
     ),
+    Key("ledger", "l", "ledger", "Side effects: what is there, look again, answer, roll back."),
     Key("current", "g", "go to current", "Back to the current step."),
     Key("search", "slash", "search", "Find a step or a decision.", shown="/"),
     Key("amend", "m", "amend", "Adopt the runbook as it was edited on disk."),

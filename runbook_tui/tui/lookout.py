@@ -8,15 +8,18 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.messages.words import owed_words
 from runbook_tui.domain.moment import JUMP_SECONDS
 from runbook_tui.domain.record import LogFailure
-from runbook_tui.opening import Driving, Edited, Opening
+from runbook_tui.opening import Driving, Edited, Opening, Settings
 from runbook_tui.session import BrokenLogError
+from runbook_tui.tui.keys import key_text
 from runbook_tui.tui.performing import Performer
+from runbook_tui.tui.present.effects import undeclared_words
 
 
 class Watched(Protocol):
     """What the lookout needs from the screen."""
 
     opening: Opening
+    settings: Settings
     performer: Performer
 
     @property
@@ -32,6 +35,9 @@ class Lookout:
         self._jump = 0.0
         self._trouble = ""
         self._file_words = ""
+        self._key = key_text("ledger", screen.settings.keys)
+        self._asked, self._found = -1, ""
+        """The decision up to which it was asked what nobody declared, and what that is."""
         self.deadline = ""
         """The question that a deadline asks since it has passed."""
         self.edited: Edited | None = None
@@ -83,4 +89,23 @@ class Lookout:
     def _say(self) -> None:
         owed = owed_words(self._screen.driving.session.state.messages)
         messages = f"? {owed}: c shows it" if owed else ""
-        self._screen.show_banner(self._trouble or self.deadline or messages or self._file_words)
+        self._screen.show_banner(
+            self._trouble
+            or self.deadline
+            or messages
+            or self._looks()
+            or self._undeclared()
+            or self._file_words
+        )
+
+    def _looks(self) -> str:
+        """Looks at side effects that take a while."""
+        lasting = self._screen.performer.seeing.lasting
+        return f"◐ {lasting} · x has a way to end it" if lasting else ""
+
+    def _undeclared(self) -> str:
+        """What the run has changed and nobody declared, while nobody answers for it."""
+        state = self._screen.driving.session.state
+        if state.seq != self._asked:
+            self._asked, self._found = state.seq, undeclared_words(state)
+        return f"{self._found}  {self._key} shows it" if self._found else ""

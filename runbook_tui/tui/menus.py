@@ -33,6 +33,8 @@ async def all_acts(
     choices: list[Choice] = []
     if host.driving.executor.is_running(step.id):
         choices.append(Choice("cancel", "Cancel what is running", "asks first"))
+    if performer.seeing.busy:
+        choices.append(Choice("end-looks", "End the looks under way", performer.seeing.progress))
     refused: list[Choice] = []
     for act in ACTS.values():
         refusal = why_not(session.state, act, None if act.on_run else step, session.who.name)
@@ -46,6 +48,8 @@ async def all_acts(
     )
     if chosen == "cancel":
         await performer.cancel(step)
+    elif chosen == "end-looks":
+        performer.seeing.cancel()
     elif chosen is not None:
         await performer.act(chosen, step)
 

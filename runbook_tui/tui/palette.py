@@ -40,7 +40,7 @@ class RunCommands(Provider):
 
         screen = self.screen
         if not isinstance(screen, RunScreen):
-            yield from _of_messages(screen)
+            yield from _of_screen(screen)
             return
         if screen.driving_or_none is not None:
             for step in screen.driving.executor.running:
@@ -50,6 +50,9 @@ class RunCommands(Provider):
                     partial(_cancel, screen, step),
                     "cancel",
                 )
+            if screen.performer.seeing.busy:
+                words = screen.performer.seeing.progress
+                yield Action("End the looks under way", words, screen.performer.seeing.cancel)
         for key in KEYS:
             # Acts come below, with why they cannot be done now.
             if key.act or key.id == _HERE_ALREADY:
@@ -106,11 +109,26 @@ _MESSAGES = {
 }  # fmt: skip
 
 
-def _of_messages(screen: object) -> Iterator[Action]:
-    """The actions of the screen of messages, while it is in front."""
-    from runbook_tui.tui.screens.messages import Messages
+_LEDGER = {
+    "look": "Look again", "look_at_all": "Look at all", "answer": "Answer for it",
+    "say_how": "Say how it is", "roll_back": "Roll back", "add": "Add one by hand",
+    "end_looks": "End the looks",
+}  # fmt: skip
+_ROLLBACK = {"begin": "Begin the rollback", "look": "Look again", "end_looks": "End the looks"}
 
-    if isinstance(screen, Messages):
-        for name, label in _MESSAGES.items():
-            do = getattr(screen, f"action_{name}")
-            yield Action(label, (do.__doc__ or "").strip(), do, f"message {name}")
+
+def _of_screen(screen: object) -> Iterator[Action]:
+    """The actions of a screen over the run screen, while it is in front."""
+    from runbook_tui.tui.screens.ledger import Ledger
+    from runbook_tui.tui.screens.messages import Messages
+    from runbook_tui.tui.screens.rollback import Rollback
+
+    for kind, of, actions in (
+        (Messages, "message", _MESSAGES),
+        (Ledger, "effect", _LEDGER),
+        (Rollback, "rollback", _ROLLBACK),
+    ):
+        if isinstance(screen, kind):
+            for name, label in actions.items():
+                do = getattr(screen, f"action_{name}")
+                yield Action(label, (do.__doc__ or "").strip(), do, f"{of} {name}")

@@ -15,6 +15,7 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.acts import ACTS, BEGINS, agreed, passes_return, why_not
 from runbook_tui.domain.advance import next_act
+from runbook_tui.domain.effects.residue import LeftOver
 from runbook_tui.domain.no_return import agreeing
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.record import LogFailure
@@ -23,10 +24,12 @@ from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import current
 from runbook_tui.opening import Driving, Opening
 from runbook_tui.session import BrokenLogError, Recorded
+from runbook_tui.tui.accounting import EffectActs
 from runbook_tui.tui.answering import FindingActs
 from runbook_tui.tui.performing_commands import CommandActs
 from runbook_tui.tui.performing_words import ask_for
 from runbook_tui.tui.screens.confirm import Confirm, Notice
+from runbook_tui.tui.seeing import Seeing
 from runbook_tui.tui.telling import MessageActs
 
 Answer = TypeVar("Answer")
@@ -60,12 +63,14 @@ class Performer:
         self._commands = CommandActs(host, self)
         self.findings = FindingActs(host, self)
         self.messages = MessageActs(host, self)
+        self.seeing = Seeing(host, self)
+        self.effects = EffectActs(host, self, self.seeing)
 
     async def next(self, step: Step | None) -> None:
         """Whatever naturally comes next: the meaning of enter."""
         state = self._host.driving.session.state
         if step is None or (current(state) is None and not state.is_over):
-            await self.act("close", None)
+            await self.act("close" if state.effects.rolling is None else "end-rollback", None)
             return
         match next_act(state, step):
             case "nothing":
@@ -96,8 +101,14 @@ class Performer:
         act = ACTS[name]
         session = self._host.driving.session
         refusal = why_not(session.state, act, None if act.on_run else step, session.who.name)
+        if isinstance(refusal, LeftOver):
+            await self.effects.left_over(refusal)
+            return
         if refusal is not None:
             self._host.say(str(refusal), bad=True)
+            return
+        if name in ("rollback", "end-rollback") or act.runs == "look":
+            await self._about_effects(name, step)
             return
         if step is not None and passes_return(session.state, act, step, session.who.name):
             if not await self._no_way_back(step):
@@ -121,7 +132,18 @@ class Performer:
             if answer is None:
                 return
         target = "" if act.on_run or step is None else step.id
-        self.submit(act.make(target, answer or ""))
+        done = self.submit(act.make(target, answer or ""))
+        if done is not None and name == "roll-back":  # decided: now for what that means
+            await self.effects.rollbacks.plan()
+
+    async def _about_effects(self, name: str, step: Step | None) -> None:
+        match name:
+            case "rollback":
+                await self.effects.rollbacks.plan()
+            case "end-rollback":
+                self._host.in_background(self.effects.rollbacks.end())
+            case _ if step is not None:
+                self._host.in_background(self.effects.look_at_step(step))
 
     async def cancel(self, step: Step) -> None:
         """Ends what runs for a step, after asking."""

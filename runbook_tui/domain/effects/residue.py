@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from runbook_tui.domain.effects.state import EffectState
+from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.state import RunState, Status
 
 Why = Literal["not-back", "undeclared", "temporary", "unknown", "half-done"]
@@ -19,6 +21,11 @@ WHY: dict[Why, str] = {
     "unknown": "nobody knows whether it is there",
     "half-done": "its step was not done",
 }
+
+
+@dataclass(frozen=True)
+class LeftOver(Refusal):
+    """The run cannot be closed, because nobody answers for what is left over."""
 
 
 class Residue(Struct, frozen=True):

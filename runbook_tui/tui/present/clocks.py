@@ -13,7 +13,7 @@ from runbook_tui.domain.state import RunState, RunStatus, Status, current, under
 from runbook_tui.domain.text import safe_line
 from runbook_tui.domain.units import seconds
 from runbook_tui.domain.waiting import time_left
-from runbook_tui.tui.present.marks import badge, mark_of
+from runbook_tui.tui.present.marks import badge, mark_of, rolling_mark
 from runbook_tui.tui.present.plan_rows import counts
 
 # The forecast's machinery is needed once the log is open, and not for the first screen.
@@ -84,11 +84,13 @@ def header(
     window = _window_text(state, reading) if width >= 100 else ""
     version = f"  v{book.version}{commit}"
     tail = Content.assemble((window, "$quiet"), right, (clock, "$quiet"))
-    room = width - len(mark.word) - tail.cell_length - 3
+    rolling = rolling_mark(state)
+    room = width - len(mark.word) - len(rolling[0]) - tail.cell_length - 3
     if room - len(version) < NARROWEST_TITLE:
         version = ""  # Who drives and the clock come first; the list of runs has the version.
     left = Content.assemble(
         (mark.word, mark.style),
+        rolling,
         (" " + cells(safe_line(book.title), max(NARROWEST_TITLE, room - len(version))), "bold"),
         (version, "$quiet"),
     )
@@ -121,6 +123,11 @@ def clock_line(
         )
     done, total = counts(state)
     step = current(state)
+    if step is None and state.effects.rolling is not None:
+        return Content.assemble(
+            (" ✓ every step of the way back is settled", "bold $success"),
+            "  end the rollback: enter",
+        )
     if step is None:
         return Content.assemble(
             (" ✓ every step is settled", "bold $success"), "  close the run: enter"
@@ -246,6 +253,13 @@ def clock_pane(
         if count:
             bad = status in (Status.FAILED, Status.UNKNOWN)
             add(word, str(count), "bold $error" if bad else "$warning")
+    if state.effects.ledger:
+        from runbook_tui.tui.present.effects import counted
+
+        words, left = counted(state)
+        add("effects", words, "bold $error" if "UNKNOWN" in words else "")
+        if left:
+            add("", f"⚠ {left}", "bold $warning")
     if state.notes:
         add("notes", str(state.notes))
     if state.redlines:

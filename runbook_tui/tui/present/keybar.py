@@ -27,6 +27,7 @@ _NEXT_WORDS = {
     "wait": "wait",
     "check": "run checks",
     "findings": "findings",
+    "look": "look",
     "message": "write it",
     "approve": "approval?",
     "retry": "retry",
@@ -39,7 +40,7 @@ _OFFERED = ("tick", "run", "verify", "observe", "done", "skip", "take-back")
 def next_word(state: RunState, step: Step | None, *, busy: bool) -> str:
     """What enter does now, in a word or two; "" where it does nothing."""
     if current(state) is None and not state.is_over:
-        return "close run"
+        return "close run" if state.effects.rolling is None else "end the rollback"
     if step is None or busy:
         return ""
     return _NEXT_WORDS.get(next_act(state, step), "")
@@ -82,6 +83,8 @@ def key_bar(
         told = (key_text("message", changed), "messages")
         at_once = step is not None and step.kind == "message"
         parts.insert(min(len(parts), 2) if at_once else len(parts), told)
+    if state.effects.ledger:
+        parts.append((key_text("ledger", changed), "ledger"))
     last = [] if busy else [(key_text("acts", changed), "all acts")]
     last.append((key_text("help", changed), "help"))
     shown = [*parts, *last]

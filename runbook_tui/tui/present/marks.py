@@ -33,12 +33,19 @@ NOT_NEEDED = Mark("–", "not needed", "$quiet")
 OPEN_QUESTION = Mark("·", "undecided", "$quiet")
 CHECKING = Mark("◐", "verifying", "bold $accent")
 NO_GO = Mark("✗", "NO-GO", "bold $error")
+LOCKED = Mark("·", "locked", "$quiet")
 CHANGED = Mark("✓", "done*", "$warning")
 
 
 def mark_of(state: RunState, step: Step, current: str) -> Mark:
     """The mark of a step, where `current` is the id of the current one."""
     now = state.of(step.id)
+    if now.status in (Status.PENDING, Status.ACTIVE) and under_way(now) is None:
+        rolling = state.effects.rolling
+        if step.id in state.effects.void:
+            return NOT_NEEDED
+        if rolling is not None and step.id not in rolling.takes:
+            return LOCKED
     if now.status is Status.PENDING:
         return _pending(state, step, current)
     if now.status is Status.ACTIVE and under_way(now) is not None:
@@ -59,6 +66,14 @@ def _pending(state: RunState, step: Step, current: str) -> Mark:
     if step.id == current and not state.is_over:
         return NOW
     return OPEN_QUESTION if holds is None else LATER
+
+
+def rolling_mark(state: RunState) -> tuple[str, str]:
+    """The word and colour, beside the badge, of a run that is being taken back; "" for any
+    other."""
+    if state.effects.rolling is None or state.is_over:
+        return "", ""
+    return " ROLLING BACK ", "bold $badge on $rollback"
 
 
 class Badge(NamedTuple):

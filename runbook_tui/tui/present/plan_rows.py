@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
+from runbook_tui.domain.effects.way_back import is_way_back
 from runbook_tui.domain.no_return import is_behind
 from runbook_tui.domain.preflight import standing
 from runbook_tui.domain.runbook import PreflightStep, Step
@@ -32,11 +33,12 @@ def plan_rows(state: RunState) -> list[Row]:
         if settled == needed:
             mark = _PHASE_DONE if needed else NOT_NEEDED
         style = "bold" if here else ""
+        name = (
+            safe_line(phase.title) if is_way_back(phase) else f"{number} {safe_line(phase.title)}"
+        )
         rows.append(
             Row(
-                Content.assemble(
-                    (f"{mark.glyph} ", mark.style), (f"{number} {safe_line(phase.title)}", style)
-                ),
+                Content.assemble((f"{mark.glyph} ", mark.style), (name, style)),
                 Content.styled(
                     f"{settled}/{needed} " if needed else f"{NOT_NEEDED.word} ", mark.style
                 ),

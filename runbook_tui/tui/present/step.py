@@ -85,6 +85,10 @@ class StepText:
             told = rehearsals_lines(self._state)
             if told:
                 self._block(told)
+        if self._state.effects.rollback_of(self._step.id) is not None:
+            from runbook_tui.tui.present.step_back import back_lines
+
+            self._block(back_lines(self._state, self._step))
         self._question()
         self._work()
         for part in records(self._step, self._now, self._words):

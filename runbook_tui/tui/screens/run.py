@@ -104,6 +104,7 @@ class RunScreen(RunView, inherit_bindings=False):
         self.driving_or_none = driving
         driving.session.listen(self._recorded)
         self.performer.messages.serve()
+        self.performer.seeing.due()
         self._show_first_decisions(driving.session.entries)
         self.show_run()
         self.set_interval(self.settings.poll_seconds, self.lookout.elsewhere)
@@ -116,6 +117,7 @@ class RunScreen(RunView, inherit_bindings=False):
             words = jumped(recorded.entry.event)
             if words:
                 self.say(words, bad=True)
+        self.performer.seeing.due()
         self.post_message(self.Changed())
 
     # Acts
@@ -343,6 +345,10 @@ class RunScreen(RunView, inherit_bindings=False):
     def action_no_news(self) -> None:
         """Tells people that there is nothing new."""
         self._do("no-news", self.performer.messages.tell_no_news)
+
+    def action_ledger(self) -> None:
+        """What this run has changed."""
+        self._do("ledger", lambda: self.performer.effects.start(self.selected))
 
     def action_current(self) -> None:
         """Back to the current step."""
