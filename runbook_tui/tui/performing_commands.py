@@ -105,6 +105,8 @@ class CommandActs:
         except LogFailure as error:
             self._performer.storage_failed(error)
             return
+        finally:
+            self._host.touch()  # also where nothing was recorded
         if isinstance(result, Refusal):
             self._host.say(str(result), bad=True)
         elif result.outcome != "ok":

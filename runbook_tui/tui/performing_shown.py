@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from runbook_tui.domain.effects.naming import name_of
 from runbook_tui.domain.events import Purpose
 from runbook_tui.domain.moment import length_text
 from runbook_tui.domain.parameters import env_name
@@ -24,6 +25,10 @@ def shown_before(driving: Driving, step: Step, purpose: Purpose, ready: Prepared
     title = safe_line(words(step.title, state.parameters))
     lines: list[Line] = [Content.styled(title, "bold"), Content("")]
     lines += [*_in_full(driving, "", command, ready), Content("")]
+    for each in state.effects.taken_by(step.id) if purpose == "run" else ():
+        change = " → ".join(safe_line(p) for p in (each.effect.after, each.effect.before) if p)
+        name = f"{each.number} {safe_line(name_of(each))}"
+        lines.append(_fact("back", name, f"  {change}" if change else ""))
     if purpose == "verify":
         lines.append(Content.styled("read-only, by the runbook's word", "$quiet"))
     elif step.mutates:

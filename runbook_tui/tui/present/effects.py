@@ -88,11 +88,11 @@ def _row(state: RunState, each: EffectState, left: Residue | None) -> Row:
     mark = stands(each)
     notes: list[tuple[str, str]] = []
     if each.answer is not None:
-        notes.append((f"☑ {ANSWERED[each.answer.answer]} ", "$success"))
+        notes.append((f"☑ {ANSWERED[each.answer.answer]} · ", "$success"))
     elif left is not None:
-        notes.append((f"⚠ {LEFT} ", "bold $warning"))
+        notes.append((f"⚠ {LEFT} · ", "bold $warning"))
     elif changed_by(state, each):
-        notes.append(("! changed since ", "$warning"))
+        notes.append(("! changed since · ", "$warning"))
     return Row(
         Content.assemble(
             (f"{mark.glyph} ", mark.style),
@@ -110,7 +110,8 @@ def counted(state: RunState) -> tuple[str, str]:
     ledger = state.effects.ledger.values()
     there = sum(each.presence in ("there", "unprobed") for each in ledger)
     unknown = sum(each.presence == "unknown" for each in ledger)
-    words = f"{there} of {len(ledger)} there" + (f", {unknown} UNKNOWN" if unknown else "")
+    words = f"{there} of {len(ledger)} there" if ledger else "empty"
+    words += f", {unknown} UNKNOWN" if unknown else ""
     open_ones = sum(each.effect.answer is None for each in residue(state))
     return words, f"{open_ones} {LEFT}" if open_ones else ""
 
@@ -184,7 +185,7 @@ def sights(each: EffectState) -> list[Line]:
     for name, sight, words in (
         ("before", each.before, each.effect.before),
         ("after", each.after, each.effect.after),
-        ("taken back", each.back, ""),
+        (_back_name(each), each.back, ""),
     ):
         if sight is not None:
             found.append(_sight(name, sight, "" if sight.words else words))
@@ -203,6 +204,15 @@ def sights(each: EffectState) -> list[Line]:
         words = "nobody has looked yet" if each.can_be_seen else "nothing can look at it"
         found.append(fact("seen", words, "$quiet"))
     return found
+
+
+def _back_name(each: EffectState) -> str:
+    """What the look after a way back is called: it may have left it."""
+    sight = each.back
+    if sight is None or not sight.known:
+        return "way back"
+    gone = sight.digest in each.as_before if sight.digest and each.as_before else not sight.holds
+    return "taken back" if gone else "not back"
 
 
 def _sight(name: str, sight: Sight, instead: str) -> Line:

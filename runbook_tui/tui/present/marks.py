@@ -34,6 +34,8 @@ OPEN_QUESTION = Mark("·", "undecided", "$quiet")
 CHECKING = Mark("◐", "verifying", "bold $accent")
 NO_GO = Mark("✗", "NO-GO", "bold $error")
 LOCKED = Mark("·", "locked", "$quiet")
+LEFT_OFF = Mark("«", "left off", "$quiet")
+"""Begun and not done, and not to be done any more: it was rolled back, or the rollback is."""
 CHANGED = Mark("✓", "done*", "$warning")
 
 
@@ -43,7 +45,7 @@ def mark_of(state: RunState, step: Step, current: str) -> Mark:
     if now.status in (Status.PENDING, Status.ACTIVE) and under_way(now) is None:
         rolling = state.effects.rolling
         if step.id in state.effects.void:
-            return NOT_NEEDED
+            return NOT_NEEDED if now.status is Status.PENDING else LEFT_OFF
         if rolling is not None and step.id not in rolling.takes:
             return LOCKED
     if now.status is Status.PENDING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from textual.content import Content
 
@@ -83,8 +83,10 @@ def plan_lines(
         words = "Nothing that is there has to be taken back by a step."
         return [*lines, Line(Content("")), Line(Content.styled(words, "$success"))]
     lines += [Line(Content("")), Line(Content.styled("In this order, newest first", "bold"))]
+    covered: set[int] = set()
     for number, move in enumerate(plan.moves, 1):
-        lines += _move(state, number, move, redact)
+        lines += _move(number, move, redact, covered)
+        covered |= {each.number for each in move.covers}
     return lines
 
 
@@ -126,7 +128,8 @@ def _seen(each: EffectState) -> str:
     return safe_line(each.last.words, 80) if each.last is not None else "nobody has looked"
 
 
-def _move(state: RunState, number: int, move: Move, redact: Redact) -> list[Line]:
+def _move(number: int, move: Move, redact: Redact, covered: Collection[int]) -> list[Line]:
+    """One step. `covered`: what went back with a snapshot before it."""
     assumed = " assumed" if move.assumed else ""
     head = Content.styled(f"{number:>3} ", "bold $accent")
     title = Content.assemble(
@@ -141,6 +144,9 @@ def _move(state: RunState, number: int, move: Move, redact: Redact) -> list[Line
             ("! it takes with it: ", "bold $warning"), (safe_line(move.loses), "$warning")
         )
         lines.append(Line(lost, _IN, _IN))
+    if any(each.number in covered for each in move.takes):
+        only = "only where the snapshot has left it"
+        lines.append(Line(Content.styled(only, "$warning"), _IN, _IN))
     lines += [Line(part, _IN, _IN) for part in _how(move, redact)]
     return lines
 
@@ -197,7 +203,7 @@ def ended_lines(state: RunState, ended: RollbackState) -> Content:
     numbers = {n for m in (ended.takes, ended.covers) for each in m.values() for n in each}
     numbers |= set(ended.cannot)
     known = [state.effects.ledger[n] for n in sorted(numbers) if n in state.effects.ledger]
-    left = [each for each in known if each.may_be_there]
+    left = [each for each in known if each.presence in ("there", "unprobed", "unknown")]
     parts.append(Content(""))
     if left:
         parts.append(
@@ -207,7 +213,7 @@ def ended_lines(state: RunState, ended: RollbackState) -> Content:
         mark = stands(each)
         parts.append(
             Content.assemble(
-                (f"{mark.glyph} {mark.word:<9} ", mark.style),
+                (f"{mark.glyph} {mark.word:<12}  ", mark.style),
                 (f"{each.number} ", "$quiet"),
                 safe_line(name_of(each)),
             )

@@ -28,7 +28,7 @@ from runbook_tui.tui.widgets.still import Still
 WIDE = 100
 KEYS = (
     ("enter", "look again"), ("o", "answer"), ("s", "say how it is"), ("r", "roll back"),
-    ("a", "add one"), ("L", "look at all"), ("?", "help"), ("esc", "back"),
+    ("a", "add one"), ("L", "look at all"), ("space", "read on"), ("?", "help"), ("esc", "back"),
 )  # fmt: skip
 NOTHING = (
     "Nothing is on the ledger yet. Steps put their side effects here before they act; a adds one "

@@ -82,6 +82,8 @@ class Rollback(Acting):
         self._scope, self._of = scope, of
         self._plan: RollbackPlan | Refusal | None = None
         self._seq = -1
+        self._read = ""
+        """The digest of the plan whose end was in sight."""
         self._stop: Callable[[], None] = lambda: None
         self._before: Callable[[], None] = lambda: None
 
@@ -164,7 +166,14 @@ class Rollback(Acting):
         """Why it cannot be begun now."""
         if self._seeing.busy:
             return "Not yet: what is there is still being looked at. c ends the looks."
-        return str(self.plan) if isinstance(self.plan, Refusal) else ""
+        if isinstance(self.plan, Refusal):
+            return str(self.plan)
+        pane = self.query_one("#w-pane", VerticalScroll)
+        if pane.scroll_offset.y >= pane.max_scroll_y and pane.size.height > 0:
+            self._read = self.plan.digest
+        return (
+            "" if self._read == self.plan.digest else "Not before you saw its end: space reads on."
+        )
 
     def _show_keys(self, width: int) -> None:
         off = {"b"} if self._why_not() else set()
