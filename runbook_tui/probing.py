@@ -13,10 +13,18 @@ import msgspec
 
 from runbook_tui.domain.answer import expected, why_not
 from runbook_tui.domain.effects import commands as ecmd
-from runbook_tui.domain.effects.due import Due, after_step, before_step, due
-from runbook_tui.domain.effects.events import Differs, Occasion, SurveyTaken
+from runbook_tui.domain.effects.due import (
+    Due,
+    after_step,
+    at_the_end,
+    before_step,
+    due,
+    unsurveyed_after,
+    unsurveyed_before,
+)
+from runbook_tui.domain.effects.events import Differs, Occasion
 from runbook_tui.domain.effects.naming import name_of
-from runbook_tui.domain.effects.state import EffectState
+from runbook_tui.domain.effects.state import EffectState, Surveyed
 from runbook_tui.domain.evidence import output_text
 from runbook_tui.domain.job import Ended
 from runbook_tui.domain.rules import Refusal
@@ -24,7 +32,7 @@ from runbook_tui.domain.runbook_effects import Effect
 from runbook_tui.domain.runbook_model import Command, Verify
 from runbook_tui.domain.state import RunState
 from runbook_tui.domain.systems import asking
-from runbook_tui.domain.systems.seen import Seen, changes, digest_of
+from runbook_tui.domain.systems.seen import Change, Seen, changes, digest_of
 from runbook_tui.domain.text import safe_line, safe_text
 from runbook_tui.execution import Executor
 from runbook_tui.session import Session
@@ -136,30 +144,40 @@ class Probing:
 
     async def catch_up(self) -> None:
         """Has the looks that are due. Cheap where none is."""
-        state = self._session.state
-        await self._look(due(state))
-        for step_id in self._unsurveyed():
-            await self._find_undeclared(step_id)
+        await self._look(self._due())
+        for step_id in unsurveyed_before(self._session.state):
+            await self._survey("before", step_id)
+        for step_id in unsurveyed_after(self._session.state):
+            if not self._executor.is_running(step_id):
+                await self._find_undeclared(step_id)
 
-    def _unsurveyed(self) -> list[str]:
-        """Steps whose survey before was never compared with one after: their program died."""
+    def behind(self) -> frozenset[str]:
+        """Names of the looks that `catch_up` would have now."""
         state = self._session.state
-        if state.mode == "dry-run" or state.is_over:
-            return []
-        return [
-            step_id
-            for step_id, surveys in state.effects.before.items()
-            if not self._executor.is_running(step_id)
-            and state.of(step_id).status in ("unknown", "failed", "done", "overridden")
-            and any(state.effects.latest.get(name) is first for name, first in surveys.items())
-        ]
+        after = [s for s in unsurveyed_after(state) if not self._executor.is_running(s)]
+        return frozenset(
+            [f"{each.occasion} {each.number}" for each in self._due()]
+            + [f"before {step_id}" for step_id in unsurveyed_before(state)]
+            + [f"after {step_id}" for step_id in after]
+        )
+
+    def _due(self) -> tuple[Due, ...]:
+        """Without those of steps whose command is run just now: whoever runs it looks round it."""
+        effects = self._session.state.effects
+        busy: set[int] = set()
+        for step_id in self._executor.running:
+            every = (effects.of_step(step_id), effects.taken_by(step_id))
+            busy |= {e.number for each in (*every, effects.covered_by(step_id)) for e in each}
+        return tuple(each for each in due(self._session.state) if each.number not in busy)
 
     async def look_at_all(self) -> None:
-        """Looks at everything that may be there: before a way back is planned, and after it."""
-        state = self._session.state
-        await self.look(
-            e.number for e in state.effects.ledger.values() if e.begun and e.can_be_seen
-        )
+        """Looks at everything that may be there, also of steps under way: before a way back is
+        planned."""
+        ledger = self._session.state.effects.ledger
+        await self.look(e.number for e in ledger.values() if e.begun and e.can_be_seen)
+        for step_id in unsurveyed_after(self._session.state, under_way=True):
+            if not self._executor.is_running(step_id):
+                await self._find_undeclared(step_id)
 
     # --- the end of a way back
 
@@ -171,10 +189,7 @@ class Probing:
             return refusal
         rolling = session.state.effects.rolling
         assert rolling is not None
-        numbers = {n for m in (rolling.takes, rolling.covers) for each in m.values() for n in each}
-        numbers |= set(rolling.cannot)
-        ledger = session.state.effects.ledger
-        await self.look(sorted(n for n in numbers if ledger[n].can_be_seen), "back")
+        await self._look(at_the_end(session.state))
         differs: list[Differs] = []
         compared = 0
         if rolling.scope == "run":
@@ -308,16 +323,24 @@ class Probing:
         for name in self._session.state.plan.runbook.surveys:
             await self._survey_one(name, occasion, step_id)
 
-    async def _survey_one(self, name: str, occasion: Occasion, step_id: str) -> Seen | None:
+    async def _survey_one(
+        self, name: str, occasion: Occasion, step_id: str, first: Surveyed | None = None
+    ) -> Seen | None:
+        """Takes a survey; compared with `first`, what nobody declared goes onto the ledger with
+        it: one is never in the log without the other."""
         session = self._session
         system = session.state.plan.runbook.surveys.get(name)
         if system is None:
             return None
         looked = await self._seen(asking.look(system, self._python, self._kept))
-        path, files = "", {}
+        path = ""
+        files: dict[str, bytes] = {}
+        changed: tuple[Change, ...] = ()
         if looked.seen is not None:
             path = f"evidence/surveys/{name}-{occasion}-{session.state.seq + 1}.json"
             files = {path: looked.content}
+            before = self._kept_survey(first) if first is not None else None
+            changed = changes(before, looked.seen) if before is not None else ()
         session.submit(
             ecmd.ReportSurvey(
                 survey=name,
@@ -327,6 +350,8 @@ class Probing:
                 objects=len(looked.seen.objects) if looked.seen is not None else 0,
                 words=looked.words if looked.seen is None else "",
                 evidence=path,
+                changes=changed,
+                kept=(first.digest if first is not None else "", looked.digest),
             ),
             files=files,
         )
@@ -335,18 +360,11 @@ class Probing:
     async def _find_undeclared(self, step_id: str) -> None:
         """Compares each survey with how it was before the step, and puts on the ledger what the
         step changed and nobody declared."""
-        firsts: Mapping[str, SurveyTaken] = self._session.state.effects.before.get(step_id, {})
+        firsts: Mapping[str, Surveyed] = self._session.state.effects.before.get(step_id, {})
         for name, first in firsts.items():
-            now = await self._survey_one(name, "after", step_id)
-            before = self._kept_survey(first)
-            if now is None or before is None:
-                continue
-            changed = changes(before, now)
-            if changed:
-                kept = (first.digest, now.digest)
-                self._session.submit(ecmd.ReportFound(step_id, name, changed, kept))
+            await self._survey_one(name, "after", step_id, first)
 
-    def _kept_survey(self, taken: SurveyTaken) -> Seen | None:
+    def _kept_survey(self, taken: Surveyed) -> Seen | None:
         """What a survey saw, as the log has it."""
         try:
             return msgspec.json.decode(self._session.log.file(taken.evidence), type=Seen)

@@ -85,11 +85,16 @@ def live(
     mode: Mode = "live",
     grace: float = 5.0,
     given: dict[str, str] | None = None,
+    surveys: dict[str, str] | None = None,
 ) -> Live:
     """Starts a run of a runbook with these steps."""
     source = folder / "book" / "runbook.yaml"
     source.parent.mkdir()
-    source.write_text(HEAD + textwrap.indent(textwrap.dedent(steps), "      "))
+    head = HEAD
+    if surveys:
+        listed = "".join(f"  {name}: {survey}\n" for name, survey in surveys.items())
+        head = head.replace("phases:\n", f"surveys:\n{listed}phases:\n")
+    source.write_text(head + textwrap.indent(textwrap.dedent(steps), "      "))
     loaded = load(source, lint=False)
     values = {"word": "hello", "target": "localhost"} | (given or {})
     secrets = {"token": values.pop("token")} if "token" in values else {}

@@ -321,12 +321,12 @@ def outstanding(state: RunState, step: Step) -> tuple[str, ...]:
     now = state.of(step.id)
     missing: list[str] = []
     taken = state.effects.taken_by(step.id)
-    if taken and all(each.presence == "not-there" for each in taken):
+    if state.effects.is_gone(step.id):
         return ()  # whoever took it back: it is not there
     missing.extend(
-        f"effect {each.number} is {_STANDS[each.presence]}"
+        f"effect {each.number} is {_STANDS.get(each.presence, 'not looked at')}"
         for each in taken
-        if each.can_be_seen and each.presence != "not-there"
+        if each.can_be_seen
     )
     if step.kind == "command" and not _succeeded(now):
         missing.append("the command has not run successfully")
@@ -352,7 +352,7 @@ def outstanding(state: RunState, step: Step) -> tuple[str, ...]:
     return tuple(missing)
 
 
-_STANDS = {"there": "still there", "unknown": "not looked at", "unprobed": "there, for all we know"}
+_STANDS = {"there": "still there"}
 
 
 def _text_approved(state: RunState, step: Step) -> bool:

@@ -63,13 +63,13 @@ def next_back(state: RunState, step: Step, now: StepState) -> str | None:
     taken = state.effects.taken_by(step.id)
     if rollback is None or not taken:
         return None
-    if all(each.presence == "not-there" for each in taken):
+    if state.effects.is_gone(step.id):
         return "done"
     visible = [each for each in taken if each.can_be_seen]
-    stale = [e for e in visible if e.last is None or e.last.seq < rollback.seq]
+    stale = [e for e in visible if not rollback.was_looked_at(e)]
     if step.kind != "command":
         unticked = any(item.key not in now.ticked for item in step.checklist)
-        if stale:
+        if stale and not now.ticked:
             return "look"
         if unticked or (step.kind == "decision" and now.choice is None):
             return None

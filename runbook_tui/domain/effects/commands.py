@@ -24,16 +24,6 @@ class AddEffect(Struct, frozen=True):
     step: str = ""
 
 
-class ReportFound(Struct, frozen=True):
-    """A survey saw what a step changed and nobody declared: a fact."""
-
-    step: str
-    survey: str
-    changes: tuple[Change, ...]
-    kept: tuple[str, str]
-    """The digests of both looks."""
-
-
 class ReportLook(Struct, frozen=True, kw_only=True):
     """What a look at an effect came to: a fact."""
 
@@ -46,7 +36,7 @@ class ReportLook(Struct, frozen=True, kw_only=True):
 
 
 class ReportSurvey(Struct, frozen=True, kw_only=True):
-    """What a survey came to: a fact."""
+    """What a survey came to: a fact. What it found goes onto the ledger with it, or not at all."""
 
     survey: str
     occasion: Occasion
@@ -55,6 +45,10 @@ class ReportSurvey(Struct, frozen=True, kw_only=True):
     objects: int = 0
     words: str = ""
     evidence: str = ""
+    changes: tuple[Change, ...] = ()
+    """What is otherwise than before the step."""
+    kept: tuple[str, str] = ("", "")
+    """The digests of both looks."""
 
 
 class SayEffect(Struct, frozen=True):
@@ -99,7 +93,7 @@ class TurnForward(Struct, frozen=True):
     reason: str
 
 
-EffectFact = ReportFound | ReportLook | ReportSurvey
+EffectFact = ReportLook | ReportSurvey
 EffectCommand = (
     IntendEffects
     | AddEffect

@@ -16,7 +16,6 @@ from runbook_tui.domain.effects.commands import (
     EffectFact,
     EndRollback,
     IntendEffects,
-    ReportFound,
     ReportLook,
     ReportSurvey,
     SayEffect,
@@ -124,29 +123,34 @@ def _fact(state: RunState, command: EffectFact) -> Verdict:
                 ),
             )
         case ReportSurvey():
-            return (
-                SurveyTaken(
-                    survey=command.survey,
-                    occasion=command.occasion,
-                    step=command.step,
-                    digest=command.digest,
-                    objects=max(0, command.objects),
-                    words=safe_line(command.words, LONGEST_TEXT),
-                    evidence=command.evidence,
-                ),
+            taken = SurveyTaken(
+                survey=command.survey,
+                occasion=command.occasion,
+                step=command.step,
+                digest=command.digest,
+                objects=max(0, command.objects),
+                words=safe_line(command.words, LONGEST_TEXT),
+                evidence=command.evidence,
             )
-        case ReportFound():
-            return _found(state, command)
+            return (taken, *_found(state, command))
 
 
-def _found(state: RunState, command: ReportFound) -> Verdict:
+def _found(state: RunState, command: ReportSurvey) -> tuple[ev.AnyEvent, ...]:
+    """What the step changed and nobody declared."""
     system = state.plan.runbook.surveys.get(command.survey)
     if system is None:
-        return Refusal(f"the runbook has no survey {command.survey}")
+        return ()
     known = {
         (e.survey, e.key): e for e in state.effects.ledger.values() if e.source == "found" and e.key
     }
-    declared = [e for e in state.effects.ledger.values() if e.source != "found"]
+    before = state.effects.before.get(command.step, {}).get(command.survey)
+    # What another step declared is no excuse for this one, but where that one acted meanwhile.
+    declared = [
+        e
+        for e in state.effects.ledger.values()
+        if e.source != "found"
+        and (e.step in (command.step, "") or (before is not None and e.acted > before.seq))
+    ]
     new = []
     for change in command.changes:
         if declared_by(declared, system, change.key):
@@ -190,7 +194,7 @@ def _found(state: RunState, command: ReportFound) -> Verdict:
                 survey=command.survey,
             )
         )
-    return tuple(events) or Refusal("all of it was declared")
+    return tuple(events)
 
 
 def _one(change: Change, when: Literal["before", "after"]) -> str:
@@ -223,8 +227,8 @@ def _say(state: RunState, command: SayEffect) -> Verdict:
         return known
     if not known.begun:
         return Refusal(f"nothing has acted on effect {command.number} yet")
-    seen = known.last is not None and known.last.known
-    if seen and not known.foreign and known.presence != ("there" if command.there else "not-there"):
+    contrary = known.presence == ("not-there" if command.there else "there")
+    if known.said is None and contrary and not known.foreign:
         return Refusal(
             f"the look at effect {command.number} says otherwise: {known.presence}",
             "look at it again, or answer for it",

@@ -144,19 +144,15 @@ def guarded(state: RunState, step: Step, verdict: Verdict) -> Verdict:
         return verdict
     taken, covered = state.effects.taken_by(step.id), state.effects.covered_by(step.id)
     for each in (*taken, *covered):
+        if each.can_be_seen and not rollback.was_looked_at(each):
+            return NotLooked(f"effect {each.number} was not looked at since", "look at it first")
         if each.foreign:
             return Refusal(
                 f"somebody else has changed effect {each.number} since: it is left as it is",
                 "look at it; say that it is there all the same, or skip this with a reason",
             )
-    if taken and all(each.presence == "not-there" for each in taken):
+    if state.effects.is_gone(step.id):
         return Refusal("it is not there: nothing is to be taken back", "it is done")
-    for each in taken:
-        last = each.last
-        looked = last is not None and last.known and last.seq > rollback.seq
-        told = each.said is not None and each.said.seq > rollback.seq
-        if each.can_be_seen and not looked and not told:
-            return NotLooked(f"effect {each.number} was not looked at since", "look at it first")
     return verdict
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from runbook_tui.domain.effects.events import Occasion
+from runbook_tui.domain.effects.found import covers, same_place
 from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.domain.state import SETTLED, RunState, RunStatus, Status, running_steps
 
@@ -27,18 +28,21 @@ def due(state: RunState) -> tuple[Due, ...]:
 
 def _due(state: RunState) -> Iterator[Due]:
     running = frozenset(running_steps(state))
-    rolling = state.effects.rolling
     for each in state.effects.ledger.values():
         if not each.can_be_seen or not each.begun or each.step in running:
             continue
+        if each.last is not None or each.said is not None:
+            continue
         status = state.of(each.step).status
-        by_hand = each.attempt == 0 and each.source != "found"
-        if by_hand and status is Status.ACTIVE and each.before is None and each.last is None:
-            yield Due(each.number, "before")
-        elif each.last is None and each.said is None and _acted(state, each, status):
-            taking = rolling is not None and _taken_by_running(state, each, running)
-            if not taking:
-                yield Due(each.number, "after" if each.back is None and rolling is None else "now")
+        backs = _ways_back(state, each)
+        if backs:
+            if not backs & running:
+                yield Due(each.number, "back")
+        elif each.attempt == 0 and each.source != "found" and status is Status.ACTIVE:
+            if each.before is None:
+                yield Due(each.number, "before")
+        elif _acted(state, each, status):
+            yield Due(each.number, "after")
 
 
 def _acted(state: RunState, each: EffectState, status: Status) -> bool:
@@ -48,12 +52,16 @@ def _acted(state: RunState, each: EffectState, status: Status) -> bool:
     return each.attempt > 0 and status is Status.ACTIVE
 
 
-def _taken_by_running(state: RunState, each: EffectState, running: frozenset[str]) -> bool:
+def _ways_back(state: RunState, each: EffectState) -> frozenset[str]:
+    """The steps of the way back under way that take an effect back, where one has acted."""
     rolling = state.effects.rolling
-    assert rolling is not None
-    return any(
-        each.number in (*rolling.takes.get(step, ()), *rolling.covers.get(step, ()))
-        for step in running
+    if rolling is None or rolling.acted < each.acted:
+        return frozenset()
+    return frozenset(
+        step
+        for takes in (rolling.takes, rolling.covers)
+        for step, numbers in takes.items()
+        if each.number in numbers
     )
 
 
@@ -62,7 +70,16 @@ def before_step(state: RunState, step: str) -> tuple[Due, ...]:
     effects = state.effects
     if effects.rollback_of(step) is not None:
         taken = (*effects.taken_by(step), *effects.covered_by(step))
-        return tuple(Due(each.number, "now") for each in taken if each.can_be_seen)
+        numbers = {e.number for e in taken if e.can_be_seen}
+        # Where a snapshot took a thing back to before an earlier effect, that one shows it.
+        numbers |= {
+            earlier.number
+            for earlier in effects.ledger.values()
+            if earlier.can_be_seen and earlier.begun
+            for each in effects.taken_by(step)
+            if earlier.number < each.number and covers(earlier.effect, each.effect)
+        }
+        return tuple(Due(number, "now") for number in sorted(numbers, reverse=True))
     return tuple(
         Due(each.number, "before")
         for each in effects.of_step(step)
@@ -79,5 +96,73 @@ def after_step(state: RunState, step: str) -> tuple[Due, ...]:
     return tuple(
         Due(each.number, "after")
         for each in effects.of_step(step)
-        if each.can_be_seen and each.begun and each.source in ("declared", "step")
+        if each.can_be_seen and each.begun
+    )
+
+
+def unsurveyed_before(state: RunState) -> tuple[str, ...]:
+    """Steps that a person has just begun, which no survey has seen from before."""
+    if state.mode == "dry-run" or state.is_over or state.effects.rolling is not None:
+        return ()
+    if not state.plan.runbook.surveys:
+        return ()
+    return tuple(
+        step.id
+        for step in state.plan.steps
+        if step.mutates
+        and step.kind != "command"
+        and state.of(step.id).status is Status.ACTIVE
+        and step.id not in state.effects.before
+        and state.effects.rollback_of(step.id) is None
+    )
+
+
+def unsurveyed_after(state: RunState, *, under_way: bool = False) -> tuple[str, ...]:
+    """Steps that have acted, or were cut off, and were not surveyed since; with `under_way` also
+    those that a person is still at."""
+    if state.mode == "dry-run" or state.is_over or state.effects.rolling is not None:
+        return ()
+    running = frozenset(running_steps(state))
+    return tuple(
+        step
+        for step in state.effects.before
+        if step not in running
+        and step in state.plan.by_id
+        and (
+            # Whatever was seen while a person was at it may be old by now.
+            (under_way and state.of(step).status is Status.ACTIVE)
+            or (step not in state.effects.surveyed and _has_acted(state, step))
+        )
+    )
+
+
+def _has_acted(state: RunState, step: str) -> bool:
+    now = state.of(step)
+    by_hand = state.plan.by_id[step].kind != "command"
+    if by_hand:
+        return now.status in SETTLED or now.status in (Status.FAILED, Status.DEFERRED)
+    return now.run is not None
+
+
+def at_the_end(state: RunState) -> tuple[Due, ...]:
+    """The looks with which a way back ends. What an earlier effect on the same thing covers was
+    proven when it was taken back: by now the thing stands as before that earlier one."""
+    rolling = state.effects.rolling
+    if rolling is None:
+        return ()
+    ledger = state.effects.ledger
+    numbers = {n for m in (rolling.takes, rolling.covers) for each in m.values() for n in each}
+    numbers |= set(rolling.cannot)
+    meant = [ledger[n] for n in sorted(numbers) if n in ledger]
+    return tuple(
+        Due(each.number, "back")
+        for each in meant
+        if each.can_be_seen
+        and (
+            each.presence != "not-there"
+            or not any(
+                other.number < each.number and same_place(other.effect, each.effect)
+                for other in meant
+            )
+        )
     )

@@ -19,6 +19,7 @@ from runbook_tui.domain.effects.events import (
     RollbackEnded,
     SurveyTaken,
 )
+from runbook_tui.domain.effects.found import covers
 from runbook_tui.domain.effects.state import (
     Answered,
     EffectsState,
@@ -26,6 +27,7 @@ from runbook_tui.domain.effects.state import (
     RollbackState,
     Said,
     Sight,
+    Surveyed,
 )
 from runbook_tui.domain.effects.way_back import kept_way_back, with_way_back
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
@@ -40,9 +42,12 @@ def apply_effect(state: RunState, entry: ev.Entry, event: EffectEvent) -> RunSta
         case EffectIntended() | EffectAdded():
             return replace(state, effects=_entered(state, entry, event))
         case EffectSeen():
-            effects = _with(effects, _seen(_known(effects, event.number), entry, event))
+            seen = _seen(effects, _known(effects, event.number), entry, event)
+            effects = _with(effects, _unless_hidden(effects, seen, entry))
+            effects = _with(effects, *_hidden_by(effects, seen, entry))
         case EffectSaid():
-            effects = _with(effects, _said(_known(effects, event.number), entry, event))
+            told = _said(_known(effects, event.number), entry, event)
+            effects = _with(effects, told, *_hidden_by(effects, told, entry))
         case EffectAnswered():
             answered = Answered(
                 answer=event.answer,
@@ -56,7 +61,7 @@ def apply_effect(state: RunState, entry: ev.Entry, event: EffectEvent) -> RunSta
             known = _known(effects, event.number)
             effects = _with(effects, structs.replace(known, answer=answered))
         case SurveyTaken():
-            effects = _surveyed(effects, event)
+            effects = _surveyed(effects, entry, event)
         case RollbackBegun():
             return _rollback_begun(state, entry, event)
         case RollbackEnded():
@@ -87,12 +92,15 @@ def _entered(state: RunState, entry: ev.Entry, event: EffectIntended | EffectAdd
         require(isinstance(event, EffectIntended), f"there is an effect {event.number} already")
         require(known.step == event.step, f"effect {event.number} is of {known.step}")
         again = structs.replace(known, effect=event.effect)
-        if known.presence == "not-there":  # taken back meanwhile: what stood before is seen anew
+        proven = known.said is not None or (known.before is not None and known.before.digest)
+        if known.presence == "not-there" and proven:
+            # Taken back meanwhile, or never there: what stands before is seen anew.
             again = structs.replace(
                 again,
                 begun=False,
                 unsure=False,
                 before=None,
+                as_before=(),
                 after=None,
                 back=None,
                 last=None,
@@ -122,28 +130,101 @@ def _entered(state: RunState, entry: ev.Entry, event: EffectIntended | EffectAdd
             after=now,
             last=now,
         )
+        new = structs.replace(new, as_before=_as_before(effects, new, event.before))
         if now is None:
             said = Said(there=True, reason="", by=entry.by, at=entry.at, seq=entry.seq)
             new = structs.replace(new, said=said)
     return _with(effects, new)
 
 
-def _seen(known: EffectState, entry: ev.Entry, event: EffectSeen) -> EffectState:
+def _as_before(effects: EffectsState, known: EffectState, digest: str) -> tuple[str, ...]:
+    """How it stood before, by digest, also before earlier effects on the same thing."""
+    found = [digest] if digest else []
+    for other in effects.ledger.values():
+        if other.number < known.number and _same_thing(other.effect, known.effect):
+            found += other.as_before
+    return tuple(dict.fromkeys(found))
+
+
+def _hidden_by(effects: EffectsState, seen: EffectState, entry: ev.Entry) -> list[EffectState]:
+    """On a way back: once a thing stands as before one effect, no later effect on it is there."""
+    if not effects.rollbacks or seen.presence != "not-there":
+        return []
+    reason = f"it stands as before effect {seen.number}"
+    said = Said(there=False, reason=reason, by=entry.by, at=entry.at, seq=entry.seq)
+    return [
+        structs.replace(later, said=said, unsure=False)
+        for later in effects.ledger.values()
+        if later.number > seen.number
+        and later.begun
+        and later.presence in ("there", "unknown", "unprobed")
+        and covers(seen.effect, later.effect)
+    ]
+
+
+def _unless_hidden(effects: EffectsState, seen: EffectState, entry: ev.Entry) -> EffectState:
+    """What was seen, but for an effect on a thing that stands as before an earlier one."""
+    if not effects.rollbacks or seen.presence != "there":
+        return seen
+    for earlier in effects.ledger.values():
+        known = max(
+            earlier.last.seq if earlier.last is not None else 0,
+            earlier.said.seq if earlier.said is not None else 0,
+        )
+        if (
+            earlier.number < seen.number
+            and earlier.presence == "not-there"
+            and known > seen.acted
+            and covers(earlier.effect, seen.effect)
+        ):
+            reason = f"it stands as before effect {earlier.number}"
+            said = Said(there=False, reason=reason, by=entry.by, at=entry.at, seq=entry.seq)
+            return structs.replace(seen, said=said)
+    return seen
+
+
+def _same_thing(one: Effect, other: Effect) -> bool:
+    return (one.kind, one.target) == (other.kind, other.target) or (
+        one.at is not None and one.at == other.at
+    )
+
+
+def _seen(
+    effects: EffectsState, known: EffectState, entry: ev.Entry, event: EffectSeen
+) -> EffectState:
     sight = Sight(
-        at=entry.at, seq=entry.seq, digest=event.digest, holds=event.holds, words=event.words
+        at=entry.at,
+        seq=entry.seq,
+        digest=event.digest,
+        holds=event.holds,
+        words=event.words,
+        way_back=bool(effects.rollbacks),
     )
     match event.occasion:
         case "before":
-            return structs.replace(known, before=sight) if not known.begun else known
+            late = known.begun and (known.attempt > 0 or known.last is not None)
+            if late or (known.before is not None and known.before.known):
+                return known
+            before = _as_before(effects, known, event.digest)
+            return structs.replace(known, before=sight, as_before=before)
         case "after":
-            known = structs.replace(known, after=sight if sight.known else known.after)
+            known = _ours(known, sight)
         case "back":
             known = structs.replace(known, back=sight)
         case _:
-            pass
+            if known.after is None:  # the first look since it acted
+                known = _ours(known, sight)
     if not sight.known:  # what was known before is as old as it was
         return structs.replace(known, last=sight) if known.last is None else known
     return structs.replace(known, last=sight, said=None, unsure=False)
+
+
+def _ours(known: EffectState, sight: Sight) -> EffectState:
+    """With how our step left it, where that was seen."""
+    if not sight.known:
+        return known
+    kept = (known.kept[0], sight.digest) if known.kept is not None else None
+    return structs.replace(known, after=sight, kept=kept)
 
 
 def _said(known: EffectState, entry: ev.Entry, event: EffectSaid) -> EffectState:
@@ -154,15 +235,17 @@ def _said(known: EffectState, entry: ev.Entry, event: EffectSaid) -> EffectState
     )
 
 
-def _surveyed(effects: EffectsState, event: SurveyTaken) -> EffectsState:
-    if not event.digest:
-        return effects
-    first, before = effects.first, effects.before
+def _surveyed(effects: EffectsState, entry: ev.Entry, event: SurveyTaken) -> EffectsState:
+    taken = Surveyed(seq=entry.seq, digest=event.digest, evidence=event.evidence)
+    if event.occasion == "after" and event.step:
+        effects = structs.replace(effects, surveyed=effects.surveyed | {event.step})
+    if event.occasion == "before" and event.step:
+        of_step = {**effects.before.get(event.step, {}), event.survey: taken}
+        effects = structs.replace(effects, before={**effects.before, event.step: of_step})
     if event.occasion == "before":
-        first = {event.survey: event, **first}
-        before = {**before, event.step: {**before.get(event.step, {}), event.survey: event}}
-    latest = {**effects.latest, event.survey: event}
-    return structs.replace(effects, first=first, before=before, latest=latest)
+        # Also where nothing could be seen: what comes later is not how it was before all of it.
+        effects = structs.replace(effects, first={event.survey: taken, **effects.first})
+    return effects
 
 
 def _rollback_begun(state: RunState, entry: ev.Entry, event: RollbackBegun) -> RunState:
@@ -178,7 +261,8 @@ def _rollback_begun(state: RunState, entry: ev.Entry, event: RollbackBegun) -> R
         number=event.number,
         scope=event.scope,
         of=event.of,
-        takes=event.takes,
+        # In the order of the steps: JSON objects come back from the log sorted by their keys.
+        takes={step.id: event.takes[step.id] for step in event.steps},
         covers=event.covers,
         cannot=event.cannot,
         reason=event.reason,
@@ -215,7 +299,13 @@ def _rollback_ended(state: RunState, entry: ev.Entry, event: RollbackEnded) -> R
         if name in state.plan.by_id:
             # The numbers of its attempts go on: they name its evidence.
             steps[name] = StepState(attempts=state.of(name).attempts)
-    effects = structs.replace(effects, rollbacks=(*effects.rollbacks[:-1], ended), void=void)
+    effects = structs.replace(
+        effects,
+        rollbacks=(*effects.rollbacks[:-1], ended),
+        void=void,
+        before={},  # what a way back changed is no change by any step: they are looked round anew
+        surveyed=frozenset(),
+    )
     return replace(state, steps=steps, effects=effects)
 
 
@@ -227,6 +317,12 @@ def amended(state: RunState, after: RunState) -> RunState:
     return replace(after, plan=plan)
 
 
+_ACTS = (ev.CommandStarted, ev.StepStarted, ev.StepReopened)
+_ACTED = (ev.CommandStarted, ev.CommandFinished, ev.CommandInterrupted, ev.ItemTicked)
+_SETTLES = (ev.StepDone, ev.StepSkipped, ev.StepOverridden, ev.StepFailed, ev.StepDeferred)
+"""With these a person has acted: what was surveyed before that may be old."""
+
+
 def acted(state: RunState, entry: ev.Entry, event: ev.AnyEvent) -> RunState:
     """What an event of a step does to its effects; `state` is the one after it."""
     if not isinstance(event, ev.StepEvent):
@@ -236,6 +332,16 @@ def acted(state: RunState, entry: ev.Entry, event: ev.AnyEvent) -> RunState:
     of_step = (*of_step, *effects.covered_by(event.step))
     if isinstance(event, ev.RemedyBegun | ev.RemedyEnded):
         return replace(state, effects=_remedy(effects, entry, event))
+    if isinstance(event, _ACTS) or (
+        isinstance(event, _SETTLES) and state.plan.by_id[event.step].kind != "command"
+    ):
+        effects = structs.replace(effects, surveyed=effects.surveyed - {event.step})
+        state = replace(state, effects=effects)
+    rolling = effects.rolling
+    if rolling is not None and event.step in rolling.takes and isinstance(event, _ACTED):
+        rolling = structs.replace(rolling, acted=entry.seq)
+        effects = structs.replace(effects, rollbacks=(*effects.rollbacks[:-1], rolling))
+        state = replace(state, effects=effects)
     change = _change(state, entry, event)
     if change is None or not of_step:
         return state
@@ -249,11 +355,11 @@ def _change(
     by_hand = state.plan.by_id[event.step].kind != "command"
     match event:
         case ev.CommandStarted(purpose="run", attempt=attempt):
-            return lambda each: _acting(each, attempt)
+            return lambda each: _acting(each, attempt, entry.seq)
         case ev.StepStarted() | ev.StepReopened() if by_hand:
             if event.step in state.effects.void or state.effects.rollback_of(event.step):
                 return None  # on a way back a person looks first, and then acts
-            return lambda each: _acting(each, 0)
+            return lambda each: _acting(each, 0, entry.seq)
         case ev.CommandFinished(purpose="run", outcome="ok"):
             return lambda each: structs.replace(each, unsure=False)
         case ev.CommandFinished(purpose="run", outcome="not-started", attempt=attempt):
@@ -264,14 +370,24 @@ def _change(
             return lambda each: _not_by(each, entry, reason)
         case ev.StepDone():
             return lambda each: _step_done(state, each, entry, event)
+        case event if by_hand and isinstance(event, _SETTLES):
+            started = state.of(event.step).started is not None
+            back = state.effects.rollback_of(event.step) is not None
+            return (lambda each: _acting(each, 0, entry.seq)) if started and not back else None
         case _:
             return None
 
 
-def _acting(each: EffectState, attempt: int) -> EffectState:
-    first = attempt if not each.begun else each.attempt
+def _acting(each: EffectState, attempt: int, seq: int) -> EffectState:
     return structs.replace(
-        each, begun=True, attempt=first, unsure=True, last=None, said=None, answer=None
+        each,
+        begun=True,
+        attempt=each.attempt if each.begun else attempt,
+        acted=seq,
+        unsure=True,
+        last=None,
+        said=None,
+        answer=None,
     )
 
 
@@ -290,10 +406,12 @@ def _not_by(each: EffectState, entry: ev.Entry, reason: str) -> EffectState:
 
 
 def _step_done(
-    state: RunState, each: EffectState, entry: ev.Entry, event: ev.StepDone
+    state: RunState, each: EffectState, entry: ev.Entry, event: ev.StepEvent
 ) -> EffectState:
     rollback = state.effects.rollback_of(event.step)
     if rollback is None:
+        if state.plan.by_id[event.step].kind != "command":
+            each = _acting(each, 0, entry.seq)  # what was seen while a person was at it is old
         return structs.replace(each, unsure=False)
     if each.number not in rollback.takes.get(event.step, ()) or each.can_be_seen:
         return each
@@ -311,7 +429,7 @@ def _remedy(
     known = _remedied(effects.ledger.values(), event.step, survey)
     if isinstance(event, ev.RemedyBegun):
         if known is not None or event.undo:
-            return effects if known is None else _with(effects, _acting(known, 0))
+            return effects if known is None else _with(effects, _acting(known, 0, entry.seq))
         effect = _effect_of(event)
         if effect is None:
             return effects

@@ -45,6 +45,16 @@ def _names(target: str, key: str) -> bool:
     return key == target or key.endswith(f"/{target}") or f"/{target}/" in f"/{key.lstrip('/')}"
 
 
+def covers(one: Effect, other: Effect) -> bool:
+    """Whether an effect is on the thing of another one, or on all that this is a part of."""
+    return _names(one.target, other.target)
+
+
+def same_place(one: Effect, other: Effect) -> bool:
+    """Whether two effects are on the same thing, or one on a part of the other's."""
+    return covers(one, other) or covers(other, one)
+
+
 def found_effect(system: SystemConfig, change: Change) -> Effect:
     """The effect that a change is."""
     return Effect(

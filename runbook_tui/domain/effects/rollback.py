@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from runbook_tui.domain.effects.events import ScopeKind
+from runbook_tui.domain.effects.found import same_place
 from runbook_tui.domain.effects.naming import name_of
 from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.domain.rules import Refusal
@@ -77,9 +78,15 @@ class RollbackPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def foreign(self) -> tuple[EffectState, ...]:
-        """Effects that somebody else has changed since: they are left, and shown."""
-        found = [e for m in self.moves for e in (*m.takes, *m.covers) if e.foreign]
-        return tuple({e.number: e for e in found}.values())
+        """Effects that somebody else has changed since: they are left, and shown. What a later
+        effect of ours has changed is not among them: that one is taken back before."""
+        every = {e.number: e for m in self.moves for e in (*m.takes, *m.covers)}
+        newest = {(e.effect.kind, e.effect.target): n for n, e in sorted(every.items())}
+        return tuple(
+            e
+            for n, e in every.items()
+            if e.foreign and newest[(e.effect.kind, e.effect.target)] == n
+        )
 
 
 def rollback_plan(
@@ -183,17 +190,21 @@ def _restored(
     covered: dict[str, list[EffectState]] = {}
     for each in able:
         name = each.effect.snapshot
-        if name is not None and _was_taken(state, name):
+        if name is not None and _was_taken(state, name, each):
             covered.setdefault(name, []).append(each)
     return {name: tuple(effects) for name, effects in covered.items()}
 
 
-def _was_taken(state: RunState, name: str) -> bool:
+def _was_taken(state: RunState, name: str, each: EffectState) -> bool:
+    """Whether there is such a snapshot, of before that effect."""
     snapshot = state.plan.runbook.snapshots.get(name)
     if snapshot is None:
         return False
     if snapshot.step is None:
         return True
+    place = state.plan.position
+    if place.get(each.step, len(place)) <= place.get(snapshot.step, -1):
+        return False
     return state.of(snapshot.step).status in (Status.DONE, Status.OVERRIDDEN)
 
 
@@ -247,7 +258,8 @@ def _step(id_: str, what: str, compensation: Compensation | None, first: EffectS
             options=compensation.options,
         )  # fmt: skip
     at = first.effect.at
-    if compensation is None and at is not None and at.restores:
+    was_seen = first.before is not None and bool(first.before.digest)
+    if compensation is None and at is not None and at.restores and was_seen:
         command = Command(argv=(PUT_BACK, at.tag, str(first.number)), timeout=at.timeout)
         text = "The program puts it back as it was before, where it stands as the step left it."
         return CommandStep(id=id_, title=title, instruction=text, run=command, mutates=True)
@@ -305,14 +317,28 @@ def _length(
 
 
 def _receivers_first(moves: list[Move]) -> list[Move]:
-    """Webhooks before the first flag, in the order they have."""
-    flags = [n for n, move in enumerate(moves) if _has(move, "flag")]
-    if not flags:
-        return moves
-    first = flags[0]
-    later = [m for m in moves[first:] if _has(m, "webhook") and not _has(m, "flag")]
-    rest = [m for m in moves[first:] if m not in later]
-    return [*moves[:first], *later, *rest]
+    """Webhooks before the first flag, in the order they have; never before what was done later to
+    the same thing."""
+    ordered = list(moves)
+    for move in moves:
+        if not _has(move, "webhook") or _has(move, "flag"):
+            continue
+        place = ordered.index(move)
+        flags = [n for n, other in enumerate(ordered[:place]) if _has(other, "flag")]
+        if not flags:
+            continue
+        first = max([flags[0], *(n + 1 for n in range(place) if _meet(ordered[n], move))])
+        ordered.insert(first, ordered.pop(place))
+    return ordered
+
+
+def _meet(one: Move, other: Move) -> bool:
+    """Whether two moves are about the same thing."""
+    return any(
+        same_place(a.effect, b.effect)
+        for a in (*one.takes, *one.covers)
+        for b in (*other.takes, *other.covers)
+    )
 
 
 def _has(move: Move, kind: str) -> bool:

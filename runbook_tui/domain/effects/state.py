@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from runbook_tui.domain.effects.events import Answer, Differs, ScopeKind, Source, SurveyTaken
+from runbook_tui.domain.effects.events import Answer, Differs, ScopeKind, Source
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.runbook_effects import Effect
 
@@ -25,6 +25,9 @@ class Sight(Struct, frozen=True, kw_only=True):
     digest: str = ""
     holds: bool | None = None
     words: str = ""
+    way_back: bool = False
+    """Whether a way back had begun by then: before that, nothing stands as before earlier effects
+    because they were taken back."""
 
     @property
     def known(self) -> bool:
@@ -69,12 +72,17 @@ class EffectState(Struct, frozen=True, kw_only=True):
     """As in `EffectAdded`."""
     begun: bool = False
     """Whether what could have made it has started."""
+    acted: int = 0
+    """The number of the last event with which its step, or what takes it back, acted."""
     attempt: int = 0
     """The attempt of its step that could have made it first; 0 where a person acts."""
     unsure: bool = False
     """Whether what should have made it was cut off or failed, and nobody has looked since."""
     before: Sight | None = None
     """S0."""
+    as_before: tuple[str, ...] = ()
+    """Digests of how it stood before, also before earlier effects on the same thing: once those are
+    taken back as well, it stands as before them."""
     after: Sight | None = None
     """S1: how our step left it."""
     back: Sight | None = None
@@ -105,7 +113,8 @@ class EffectState(Struct, frozen=True, kw_only=True):
     def _seen_there(self, sight: Sight) -> bool | None:
         """As before is not there; where nobody looked before, the probe's own word counts."""
         if sight.digest and self.before is not None and self.before.digest:
-            return sight.digest != self.before.digest
+            as_before = self.as_before if sight.way_back else self.as_before[:1]
+            return sight.digest not in as_before
         return sight.holds
 
     @property
@@ -118,8 +127,20 @@ class EffectState(Struct, frozen=True, kw_only=True):
 
     @property
     def may_be_there(self) -> bool:
-        """Whether a way back has to deal with it."""
-        return self.presence in ("there", "unprobed", "unknown")
+        """Whether a way back has to deal with it: also with what a later effect on the same thing
+        hides now, and uncovers once that is taken back."""
+        if self.presence in ("there", "unprobed", "unknown"):
+            return True
+        was_made = self.after is not None and bool(self._seen_there(self.after))
+        return self.begun and self.said is None and was_made and self.back is None
+
+
+class Surveyed(Struct, frozen=True, kw_only=True):
+    """What a survey came to; the digest is empty where nothing could be seen."""
+
+    seq: int
+    digest: str
+    evidence: str
 
 
 class RollbackState(Struct, frozen=True, kw_only=True):
@@ -136,10 +157,19 @@ class RollbackState(Struct, frozen=True, kw_only=True):
     at: Moment
     seq: int
     seconds: float
+    acted: int = 0
+    """The number of the last event with which one of its steps acted."""
     ended: Moment | None = None
     outcome: Literal["done", "forward"] | None = None
     differs: tuple[Differs, ...] = ()
     compared: int = 0
+
+    def was_looked_at(self, each: EffectState) -> bool:
+        """Whether somebody looked at an effect, or said how it stands, since a step of this way
+        back last acted: what it found may not be ours any more."""
+        since = max(self.seq, self.acted)
+        told = each.said is not None and each.said.seq > since
+        return told or (each.last is not None and each.last.known and each.last.seq > since)
 
 
 class EffectsState(Struct, frozen=True, kw_only=True):
@@ -150,12 +180,12 @@ class EffectsState(Struct, frozen=True, kw_only=True):
     void: frozenset[str] = frozenset()
     """Steps that are not to be done any more: of a way back that was left, or taken back with all
     of the run."""
-    first: Mapping[str, SurveyTaken] = {}
+    first: Mapping[str, Surveyed] = {}
     """The first look of each survey: how it was before all of the run."""
-    latest: Mapping[str, SurveyTaken] = {}
-    """The newest one."""
-    before: Mapping[str, Mapping[str, SurveyTaken]] = {}
+    before: Mapping[str, Mapping[str, Surveyed]] = {}
     """By step and survey: the last look before the step acted."""
+    surveyed: frozenset[str] = frozenset()
+    """Steps that were surveyed, or could not be, since they last acted."""
 
     @property
     def rolling(self) -> RollbackState | None:
@@ -171,6 +201,18 @@ class EffectsState(Struct, frozen=True, kw_only=True):
     def of_step(self, step: str) -> tuple[EffectState, ...]:
         """The effects of a step."""
         return tuple(each for each in self.ledger.values() if each.step == step)
+
+    def is_gone(self, step: str) -> bool:
+        """Whether all that a step of a way back takes back is not there, as far as it can be seen
+        now: a look from before the last act counts for nothing."""
+        rollback, taken = self.rollback_of(step), self.taken_by(step)
+        if rollback is None or not taken:
+            return False
+        return all(
+            each.presence == "not-there"
+            and (not each.can_be_seen or rollback.outcome or rollback.was_looked_at(each))
+            for each in taken
+        )
 
     def taken_by(self, step: str) -> tuple[EffectState, ...]:
         """The effects that a step of a way back takes back; nothing for any other step."""
