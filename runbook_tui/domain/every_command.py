@@ -11,7 +11,7 @@ from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.checks.upgrade_path import UpgradePathCheck
 from runbook_tui.domain.parameters import parameter_names, substituted
 from runbook_tui.domain.runbook import CommandStep, Runbook, Step, WaitStep
-from runbook_tui.domain.runbook_effects import Compensation
+from runbook_tui.domain.runbook_effects import Compensation, Snapshot
 from runbook_tui.domain.runbook_model import Command
 
 
@@ -21,7 +21,8 @@ class Listed:
 
     step: str
     purpose: str
-    """``run``, ``verify``, ``poll`` (asked again and again), ``undo``, ``probe`` or ``check``."""
+    """``run``, ``verify``, ``poll`` (asked again and again), ``undo``, ``probe``, ``check`` or
+    ``restore``."""
     command: Command
 
     @property
@@ -42,7 +43,16 @@ def every_command(runbook: Runbook) -> tuple[Listed, ...]:
     """All commands of a runbook, in order."""
     checks = [listed for name, check in runbook.checks.items() for listed in of_check(name, check)]
     steps = [listed for phase in runbook.phases for step in phase.steps for listed in of_step(step)]
-    return (*checks, *steps)
+    kept = [each for name, snap in runbook.snapshots.items() for each in of_snapshot(name, snap)]
+    return (*checks, *steps, *kept)
+
+
+def of_snapshot(name: str, snapshot: Snapshot) -> Iterator[Listed]:
+    """The commands that restore a snapshot and tell whether it was restored."""
+    if snapshot.restore is not None:
+        yield Listed(name, "restore", snapshot.restore)
+    if snapshot.verify is not None:
+        yield Listed(name, "verify", snapshot.verify)
 
 
 def of_check(name: str, check: CheckConfig) -> Iterator[Listed]:

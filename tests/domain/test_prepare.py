@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from runbook_tui.domain.every_command import every_command
 from runbook_tui.domain.evidence import attached_path, attached_text, output_text
@@ -17,7 +18,7 @@ from runbook_tui.domain.prepare import Prepared, over_ssh, prepare, secrets_of
 from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import Poll, WaitStep
-from runbook_tui.domain.runbook_effects import Compensation, Effect
+from runbook_tui.domain.runbook_effects import Compensation, Effect, Snapshot
 from runbook_tui.domain.runbook_model import Command, Verify
 
 from .play import check, command, plan_of
@@ -152,6 +153,16 @@ def test_every_command_a_runbook_could_run_is_listed() -> None:
         ("c", "probe", "probe"),
         ("c", "undo", "undo"),
         ("w", "poll", "poll | grep x"),
+    ]
+
+
+def test_what_restores_a_snapshot_is_listed_as_well() -> None:
+    plan = plan_of(check("a"))
+    snapshot = Snapshot(restore=Command(argv=("restore",)), verify=Verify(argv=("is-it",)))
+    book = structs.replace(plan.runbook, snapshots={"db": snapshot})
+    assert [(c.step, c.purpose, c.text) for c in every_command(book)] == [
+        ("db", "restore", "restore"),
+        ("db", "verify", "is-it"),
     ]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from runbook_tui.tui.widgets.draft import Draft
 
 from .conftest import MakeDesk
 from .desk import Hand, HandClock, at
+from .effect_books import back, book, flipped, still
 from .runbooks import check, steps
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -24,9 +27,11 @@ SIZES = [(80, 24), (100, 30), (120, 36)]
 
 
 def look(hand: Hand) -> str:
-    """The screen without what differs every time: ids of commits and seconds that commands took."""
+    """The screen without what differs every time: ids of commits, seconds that commands took, the
+    names of folders."""
     text = "\n".join(line.rstrip(" │") for line in hand.text.splitlines()) + "\n"
     text = re.sub(r"\b[0-9a-f]{7}( [▁-█])?$", r"COMMIT0\1", text, flags=re.MULTILINE)
+    text = re.sub(r"/tmp/look-\w{8}", "/tmp/look-aaaaaaaa", text)
     return re.sub(r"\b\d+\.\d s\b", "0.0 s", text)
 
 
@@ -85,3 +90,29 @@ async def test_messages_look_as_they_did(desk: MakeDesk, size: tuple[int, int]) 
         hand.app.screen.query_one(Draft).text = "We guarantee that db-7 is back at 20:30."
         await hand.sees("internal-name", "“db-7”", "db-7 is back at 20:30")
         await same(hand, f"message-edited-{end}")
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder with a path of the same few letters every time: it is on the screen."""
+    with tempfile.TemporaryDirectory(prefix="look-", dir="/tmp") as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_ledger_and_way_back_look_as_they_did(
+    desk: MakeDesk, short: Path, size: tuple[int, int]
+) -> None:
+    end = f"{size[0]}x{size[1]}"
+    async with at(desk(book(short, mail=True), clock=HandClock()), size) as hand:
+        await flipped(hand)
+        await hand.says("l", "Ledger · 3 of 3 there")
+        await hand.press("j")
+        await hand.sees("effect 2")
+        await same(hand, f"ledger-{end}")
+        await back(hand)
+        await hand.acts("Roll back all of the run")
+        await hand.sees("Way back of all of the run")
+        await hand.until(lambda: still(hand), "the looks")
+        await hand.sees_no("c ends it")
+        await same(hand, f"rollback-{end}")

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from runbook_tui.domain.effects.way_back import is_way_back
 from runbook_tui.domain.no_return import is_behind
 from runbook_tui.domain.preflight import standing
 from runbook_tui.domain.runbook import PreflightStep, Step
@@ -23,6 +22,7 @@ _PHASE_LATER = Mark("○", "", "$quiet")
 
 def plan_rows(state: RunState) -> list[Row]:
     """One row a phase with its count, one a step with glyph, title and word."""
+    backs = _ways_back(state)
     now = current(state)
     now_id = now.id if now is not None else ""
     rows: list[Row] = []
@@ -33,9 +33,7 @@ def plan_rows(state: RunState) -> list[Row]:
         if settled == needed:
             mark = _PHASE_DONE if needed else NOT_NEEDED
         style = "bold" if here else ""
-        name = (
-            safe_line(phase.title) if is_way_back(phase) else f"{number} {safe_line(phase.title)}"
-        )
+        name = safe_line(phase.title) if number in backs else f"{number} {safe_line(phase.title)}"
         rows.append(
             Row(
                 Content.assemble((f"{mark.glyph} ", mark.style), (name, style)),
@@ -62,6 +60,16 @@ def plan_rows(state: RunState) -> list[Row]:
                 )
             )
     return rows
+
+
+def _ways_back(state: RunState) -> frozenset[int]:
+    """The numbers of the phases that are ways back, which have a number of their own."""
+    if not state.effects.rollbacks:
+        return frozenset()
+    from runbook_tui.domain.effects.way_back import is_way_back
+
+    phases = enumerate(state.plan.runbook.phases, 1)
+    return frozenset(number for number, phase in phases if is_way_back(phase))
 
 
 def _open_findings(state: RunState, step: Step) -> tuple[str, str]:

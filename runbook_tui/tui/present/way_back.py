@@ -94,10 +94,11 @@ def _time(plan: RollbackPlan, reading: Reading | None) -> list[Line]:
     words, style = safe_words(plan, reading)
     lines = []
     if plan.moves:
-        until = ""
+        takes = f"It takes {short(plan.seconds)}."
         if reading is not None:
-            until = f": until about {hour_text(shifted(reading.now.utc, plan.seconds))} from now on"
-        lines.append(Line(Content(f"It takes {short(plan.seconds)}{until}.")))
+            ends = hour_text(shifted(reading.now.utc, plan.seconds))
+            takes = f"It takes {short(plan.seconds)}: begun now, until about {ends}."
+        lines.append(Line(Content(takes)))
         guesses = sum(move.assumed for move in plan.moves)
         if guesses:
             told = f"{guesses} of {len(plan.moves)} lengths are assumed: nobody gave them."

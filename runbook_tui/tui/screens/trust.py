@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from runbook_tui.domain.every_command import Listed, every_command, of_step
+from runbook_tui.domain.every_command import (
+    Listed,
+    every_command,
+    of_check,
+    of_snapshot,
+    of_step,
+)
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.runbook_model import Verify
 from runbook_tui.domain.text import safe_line, safe_text
@@ -41,15 +49,23 @@ def trust_lines(plan: Plan, *, amends: bool = False) -> list[Line]:
             "$warning",
         ),
     ]
-    for step in plan.steps:
-        commands = tuple(of_step(step))
-        if not commands:
-            continue
-        lines += [Content(""), Content.styled(f"{step.id} · {safe_line(step.title)}", "bold")]
+    for title, commands in _places(plan):
+        if commands:
+            lines += [Content(""), Content.styled(title, "bold")]
         for listed in commands:
             lines += _command_lines(listed)
     lines += [Content(""), Content.styled("— end —", "$quiet")]
     return lines
+
+
+def _places(plan: Plan) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+    """Every place of the runbook that can have commands, and those it has."""
+    for step in plan.steps:
+        yield f"{step.id} · {safe_line(step.title)}", tuple(of_step(step))
+    for name, check in plan.runbook.checks.items():
+        yield f"check {name}", tuple(of_check(name, check))
+    for name, snapshot in plan.runbook.snapshots.items():
+        yield f"snapshot {name}", tuple(of_snapshot(name, snapshot))
 
 
 def _command_lines(listed: Listed) -> list[Line]:
@@ -66,10 +82,10 @@ def _command_lines(listed: Listed) -> list[Line]:
     first, *rest = safe_text(listed.text.strip()).split("\n")
     lines = [
         Content.assemble(
-            (f"  {purpose:<7}", "$quiet"), (mark, "bold $accent"), first, (note, "$quiet")
+            (f"  {purpose:<8}", "$quiet"), (mark, "bold $accent"), first, (note, "$quiet")
         )
     ]
-    lines += [Content(" " * (9 + len(mark)) + line) for line in rest]
+    lines += [Content(" " * (10 + len(mark)) + line) for line in rest]
     for name, value in command.env.items():
         first, *rest = safe_text(value).split("\n")
         lines.append(Content.assemble("            ", (f"{safe_text(name)}={first}", "$quiet")))
