@@ -56,6 +56,11 @@ class Looked:
     """To be kept as evidence; redacted."""
     seen: Seen | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether it saw anything."""
+        return bool(self.digest) or self.holds is not None
+
 
 class Probing:
     """The looks of one session. Every decision goes through the session."""
@@ -122,7 +127,9 @@ class Probing:
         ours = after.digest if after is not None else ""
         kept = known.kept or (before.digest, ours)
         if not kept[1]:
-            return Refusal(f"nobody looked at effect {number} after its step acted")
+            return Refusal(
+                f"nobody could look at effect {number} since its step acted", "look at it first"
+            )
         return asking.restore(at, self._python, self._kept, *kept)
 
     # --- looks that a person asks for, or that are due
@@ -231,6 +238,9 @@ class Probing:
 
     def _record(self, each: Due, looked: Looked) -> None:
         session = self._session
+        last = session.state.effects.ledger[each.number].last
+        if not looked.known and last is not None and not last.known and last.words == looked.words:
+            return  # it is said already
         path, files = "", {}
         if looked.content:
             path = f"evidence/effects/{each.number}-{each.occasion}-{session.state.seq + 1}.txt"

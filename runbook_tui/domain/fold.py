@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.boots import Boots
+from runbook_tui.domain.effects.acted import acted
 from runbook_tui.domain.effects.events import (
     EffectAnswered,
     EffectEvent,
@@ -18,14 +19,16 @@ from runbook_tui.domain.effects.events import (
     EffectSeen,
     SurveyTaken,
 )
-from runbook_tui.domain.effects.fold import acted, amended, apply_effect
+from runbook_tui.domain.effects.fold import amended, apply_effect
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
 from runbook_tui.domain.fold_steps import CAN_BE_TAKEN_BACK, HANDLERS
 from runbook_tui.domain.messages.events import DeliveryBegun, DeliveryEnded, DeliverySettled
 from runbook_tui.domain.messages.fold import apply_message, moved
-from runbook_tui.domain.parameters import carried_over
+from runbook_tui.domain.parameters import carried_over, substituted
 from runbook_tui.domain.plan import Plan, same_meaning
-from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.records.events import RecordEvent, Way
+from runbook_tui.domain.records.fold import apply_record, step_chose, step_took_back
+from runbook_tui.domain.runbook import DecisionStep, Step
 from runbook_tui.domain.state import (
     SETTLED,
     RunState,
@@ -43,13 +46,14 @@ Plans = Mapping[str, Plan]
 """Every runbook a run was ever pinned to, by content hash."""
 
 
-AFTER_THE_END = (ev.NoteAdded, DeliveryBegun, DeliveryEnded, DeliverySettled)
+AFTER_THE_END = (ev.NoteAdded, DeliveryBegun, DeliveryEnded, DeliverySettled, RecordEvent)
 """What a run takes that is closed or aborted."""
 CHANGES_NOTHING = (
     EffectAnswered,
     EffectIntended,
     EffectSeen,
     SurveyTaken,
+    RecordEvent,
     ev.MessageEvent,
     ev.NoteAdded,
     ev.RedlineAdded,
@@ -91,6 +95,8 @@ def apply(state: RunState | None, entry: ev.Entry, plans: Plans) -> RunState:
         after = _amended(state, event, plans)
     elif isinstance(event, EffectEvent):
         after = apply_effect(state, entry, event)
+    elif isinstance(event, RecordEvent):
+        after = replace(state, records=apply_record(state.records, entry, event))
     elif isinstance(event, ev.MessageEvent):
         after = replace(state, messages=apply_message(state.messages, entry, event))
     else:
@@ -241,4 +247,28 @@ def _step_event(state: RunState, entry: ev.Entry, event: ev.StepEvent) -> RunSta
         after = replace(after, last=entry.seq, last_what=what, before=before)
     elif not isinstance(event, ev.TakenBack):
         after = replace(after, last=0, last_what="", before=None)
-    return replace(state, steps={**state.steps, step.id: after})
+    found = replace(state, steps={**state.steps, step.id: after})
+    if isinstance(event, ev.OptionChosen | ev.TakenBack):
+        return _recorded(found, step, entry, event)
+    return found
+
+
+def _recorded(
+    state: RunState, step: Step, entry: ev.Entry, event: ev.OptionChosen | ev.TakenBack
+) -> RunState:
+    """What a decision step chose is a decision record, until it is taken back."""
+    records = state.records
+    if isinstance(event, ev.TakenBack):
+        return replace(state, records=step_took_back(records, step.id, event.seq))
+    if not isinstance(step, DecisionStep):
+        raise FoldRefusedError(f"{step.id} is no decision")
+
+    def words(text: str) -> str:
+        return substituted(text, state.parameters)
+
+    ways = tuple(
+        Way(id=o.id, title=words(o.title), consequence=words(o.consequence)) for o in step.options
+    )
+    question = words(step.question)
+    chose = step_chose(records, entry, step.id, event.option, event.reason, question, ways)
+    return replace(state, records=chose)

@@ -230,6 +230,7 @@ class WaysBack(RuleBasedStateMachine):
         elif now.status is Status.FAILED:
             self.must(cmd.ReopenStep(step.id, "once more", retry=True))
         if isinstance(step, CommandStep):
+            await self.probing.look_at_step(step.id)
             answer = await self.executor.run(step.id, "run", lambda *_: None)
             if isinstance(answer, Refusal) and "somebody else" in str(answer):
                 self.must(cmd.SkipStep(step.id, str(answer)))

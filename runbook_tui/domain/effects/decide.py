@@ -149,7 +149,10 @@ def _found(state: RunState, command: ReportSurvey) -> tuple[ev.AnyEvent, ...]:
         e
         for e in state.effects.ledger.values()
         if e.source != "found"
-        and (e.step in (command.step, "") or (before is not None and e.acted > before.seq))
+        and (
+            e.step in (command.step, "")
+            or (before is not None and e.acted > before.seq and e.may_be_there)
+        )
     ]
     new = []
     for change in command.changes:

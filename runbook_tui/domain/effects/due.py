@@ -31,8 +31,8 @@ def _due(state: RunState) -> Iterator[Due]:
     for each in state.effects.ledger.values():
         if not each.can_be_seen or not each.begun or each.step in running:
             continue
-        if each.last is not None or each.said is not None:
-            continue
+        if each.said is not None or (each.last is not None and each.last.known):
+            continue  # else it is asked again, until it answers
         status = state.of(each.step).status
         backs = _ways_back(state, each)
         if backs:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from runbook_tui.domain.effects.events import Answer, Differs, ScopeKind, Source
 from runbook_tui.domain.moment import Moment
@@ -236,3 +236,11 @@ class EffectsState(Struct, frozen=True, kw_only=True):
     def next_number(self) -> int:
         """The number of the next effect."""
         return max(self.ledger, default=0) + 1
+
+
+def with_effects(effects: EffectsState, *changed: EffectState) -> EffectsState:
+    """The state with some lines of the ledger changed."""
+    if not changed:
+        return effects
+    ledger = {**effects.ledger, **{each.number: each for each in changed}}
+    return structs.replace(effects, ledger=ledger)

@@ -1,0 +1,62 @@
+"""Effects on the same thing: what an earlier one hides, and what stands as before it."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from runbook_tui.domain import events as ev
+from runbook_tui.domain.effects.found import covers
+from runbook_tui.domain.effects.state import EffectsState, EffectState, Said
+from runbook_tui.domain.runbook_effects import Effect
+
+
+def as_before(effects: EffectsState, known: EffectState, digest: str) -> tuple[str, ...]:
+    """How it stood before, by digest, also before earlier effects on the same thing."""
+    found = [digest] if digest else []
+    for other in effects.ledger.values():
+        if other.number < known.number and _same_thing(other.effect, known.effect):
+            found += other.as_before
+    return tuple(dict.fromkeys(found))
+
+
+def hidden_by(effects: EffectsState, seen: EffectState, entry: ev.Entry) -> list[EffectState]:
+    """On a way back: once a thing stands as before one effect, no later effect on it is there."""
+    if not effects.rollbacks or seen.presence != "not-there":
+        return []
+    reason = f"it stands as before effect {seen.number}"
+    said = Said(there=False, reason=reason, by=entry.by, at=entry.at, seq=entry.seq)
+    return [
+        structs.replace(later, said=said, unsure=False)
+        for later in effects.ledger.values()
+        if later.number > seen.number
+        and later.begun
+        and later.presence in ("there", "unknown", "unprobed")
+        and covers(seen.effect, later.effect)
+    ]
+
+
+def unless_hidden(effects: EffectsState, seen: EffectState, entry: ev.Entry) -> EffectState:
+    """What was seen, but for an effect on a thing that stands as before an earlier one."""
+    if not effects.rollbacks or seen.presence != "there":
+        return seen
+    for earlier in effects.ledger.values():
+        known = max(
+            earlier.last.seq if earlier.last is not None else 0,
+            earlier.said.seq if earlier.said is not None else 0,
+        )
+        if (
+            earlier.number < seen.number
+            and earlier.presence == "not-there"
+            and known > seen.acted
+            and covers(earlier.effect, seen.effect)
+        ):
+            reason = f"it stands as before effect {earlier.number}"
+            said = Said(there=False, reason=reason, by=entry.by, at=entry.at, seq=entry.seq)
+            return structs.replace(seen, said=said)
+    return seen
+
+
+def _same_thing(one: Effect, other: Effect) -> bool:
+    return (one.kind, one.target) == (other.kind, other.target) or (
+        one.at is not None and one.at == other.at
+    )
