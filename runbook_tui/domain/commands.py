@@ -12,6 +12,7 @@ from runbook_tui.domain.messages.commands import MessageCommand
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.preflight_events import Found, Remedied
+from runbook_tui.domain.records.commands import RecordCommand
 
 
 class StartRun(Struct, frozen=True, kw_only=True):
@@ -279,4 +280,4 @@ RunCommand = (
     | AddNote
     | AddRedline
 )
-AnyCommand = RunCommand | StepCommand | MessageCommand | EffectCommand
+AnyCommand = RunCommand | StepCommand | MessageCommand | EffectCommand | RecordCommand

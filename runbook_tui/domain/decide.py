@@ -27,6 +27,8 @@ from runbook_tui.domain.messages.decide import DeliveryCommand, decide_message
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.parameters import carried_over
 from runbook_tui.domain.plan import Plan, same_meaning
+from runbook_tui.domain.records.commands import RecordCommand
+from runbook_tui.domain.records.decide import decide_record
 from runbook_tui.domain.rules import LONGEST_TEXT, Refusal, Verdict, name_refusal, said
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import (
@@ -58,6 +60,9 @@ def decide(state: RunState, command: cmd.AnyCommand, by: str, now: Moment | None
         return _note(state, command)
     if isinstance(command, DeliveryCommand):
         return decide_message(state, command, by, now)
+    if isinstance(command, RecordCommand):
+        moment = now or state.at
+        return decide_record(state, command, moment) if moment else Refusal("when is that?")
     if state.is_over:
         return Refusal(
             f"the run is {state.status}; it takes nothing but notes",

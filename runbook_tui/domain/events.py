@@ -13,16 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from runbook_tui.domain.effects.events import (
-    EffectAdded,
-    EffectAnswered,
-    EffectIntended,
-    EffectSaid,
-    EffectSeen,
-    RollbackBegun,
-    RollbackEnded,
-    SurveyTaken,
-)
+from runbook_tui.domain.effects.events import AnyEffectEvent
 from runbook_tui.domain.event_base import Event, StepEvent
 from runbook_tui.domain.figures import Baseline, Figures
 from runbook_tui.domain.host_events import HostEnded
@@ -35,6 +26,7 @@ from runbook_tui.domain.preflight_events import (
     RemedyBegun,
     RemedyEnded,
 )
+from runbook_tui.domain.records.events import DecisionRecorded, DecisionRevisited
 from runbook_tui.domain.text import UNSAFE, safe_line
 
 __all__ = [
@@ -333,14 +325,9 @@ AnyEvent = (
     | RemedyEnded
     | StepDelegated
     | MessageEvent
-    | EffectIntended
-    | EffectAdded
-    | EffectSeen
-    | EffectSaid
-    | EffectAnswered
-    | SurveyTaken
-    | RollbackBegun
-    | RollbackEnded
+    | AnyEffectEvent
+    | DecisionRecorded
+    | DecisionRevisited
 )
 
 

@@ -14,6 +14,8 @@ from runbook_tui.domain.figures import Figures
 from runbook_tui.domain.messages.words import tell_message
 from runbook_tui.domain.moment import hour_text, length_text
 from runbook_tui.domain.preflight_words import tell_preflight
+from runbook_tui.domain.records.events import RecordEvent
+from runbook_tui.domain.records.words import tell_record
 from runbook_tui.domain.text import safe_line, safe_text
 
 SUBJECT_LENGTH = 100
@@ -52,6 +54,8 @@ def _tell(event: ev.AnyEvent) -> Told:
         return Told(*tell_message(event))
     if isinstance(event, EffectEvent):
         return Told(*tell_effect(event))
+    if isinstance(event, RecordEvent):
+        return Told(*tell_record(event))
     match event:
         case ev.RunStarted(pin=pin, mode=mode):
             dirty = ", edited since" if pin.dirty else ""

@@ -15,6 +15,7 @@ from runbook_tui.domain.effects.events import Differs
 from runbook_tui.domain.events import AnyEvent
 from runbook_tui.domain.messages.events import SentTo, UsedFact
 from runbook_tui.domain.preflight_events import Found
+from runbook_tui.domain.records.events import Dissent, Proof, Way
 from runbook_tui.domain.redact import Redactor
 from runbook_tui.domain.runbook_effects import Effect
 from runbook_tui.domain.text import safe_text
@@ -49,6 +50,12 @@ FREE_TEXT = frozenset(
         "effect",
         "differs",
         "ticket",
+        "question",
+        "options",
+        "proofs",
+        "thresholds",
+        "dissent",
+        "unvisited",
     }
 )
 """The fields of events in which people and programs say what they like."""
@@ -85,6 +92,13 @@ def _map(value: Any, clean: Callable[[str], str]) -> Any:
         return structs.replace(value, **{name: clean(getattr(value, name)) for name in names})
     if isinstance(value, Differs):
         return structs.replace(value, was=clean(value.was), now=clean(value.now))
+    if isinstance(value, Way):
+        texts = {name: clean(getattr(value, name)) for name in ("title", "consequence", "cost")}
+        return structs.replace(value, **texts)
+    if isinstance(value, Proof):
+        return structs.replace(value, name=clean(value.name))
+    if isinstance(value, Dissent):
+        return structs.replace(value, said=clean(value.said))
     if isinstance(value, Found):
         texts = {name: clean(getattr(value, name)) for name in ("title", "subject", "place")}
         return structs.replace(value, **texts)

@@ -20,6 +20,7 @@ from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.pin import Pin
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.preflight_state import CheckState, RemedyState, Waiver
+from runbook_tui.domain.records.state import RecordsState
 from runbook_tui.domain.runbook import GateStep, PreflightStep, Step, defined_checks
 
 
@@ -175,6 +176,7 @@ class RunState:
     steps: Mapping[str, StepState] = field(default_factory=dict)
     messages: MessagesState = field(default_factory=MessagesState)
     effects: EffectsState = field(default_factory=EffectsState)
+    records: RecordsState = field(default_factory=RecordsState)
     notes: int = 0
     redlines: int = 0
     amended: int = 0
@@ -270,14 +272,18 @@ def current(state: RunState) -> Step | None:
 
 def _current_back(state: RunState, takes: Mapping[str, tuple[int, ...]]) -> Step | None:
     last: Step | None = None
+    waiting: Step | None = None
     for step_id in takes:
         step = state.plan.by_id[step_id]
         if is_settled(state, step):
             continue
-        if state.of(step_id).status not in (Status.FAILED, Status.DEFERRED):
+        if unmet_needs(state, step):
+            waiting = waiting or step
+        elif state.of(step_id).status in (Status.FAILED, Status.DEFERRED):
+            last = last or step
+        else:
             return step
-        last = last or step
-    return last
+    return last or waiting
 
 
 def _must_wait(state: RunState, step: Step, locked: bool) -> bool:

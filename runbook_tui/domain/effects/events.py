@@ -142,3 +142,15 @@ class RollbackEnded(EffectEvent, frozen=True, kw_only=True, tag="rollback-ended"
     differs: tuple[Differs, ...] = ()
     compared: int = 0
     """Looks of before the run that were compared with looks of now; 0: nothing was proven."""
+
+
+AnyEffectEvent = (
+    EffectIntended
+    | EffectAdded
+    | EffectSeen
+    | EffectSaid
+    | EffectAnswered
+    | SurveyTaken
+    | RollbackBegun
+    | RollbackEnded
+)

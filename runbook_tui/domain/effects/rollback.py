@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from runbook_tui.domain.effects.events import ScopeKind
 from runbook_tui.domain.effects.found import same_place
@@ -108,7 +108,7 @@ def rollback_plan(
     able = [e for e in candidates if e.effect.reversibility != "irreversible"]
     number = len(state.effects.rollbacks) + 1
     names = _Names(state, number)
-    moves = _receivers_first(list(_moves(state, able, scope, names)))
+    moves = _in_turn(_receivers_first(list(_moves(state, able, scope, names))))
     silent = tuple(
         step.id
         for step in state.plan.steps
@@ -330,6 +330,16 @@ def _receivers_first(moves: list[Move]) -> list[Move]:
         first = max([flags[0], *(n + 1 for n in range(place) if _meet(ordered[n], move))])
         ordered.insert(first, ordered.pop(place))
     return ordered
+
+
+def _in_turn(moves: list[Move]) -> list[Move]:
+    """What was done earlier to a thing waits until what was done to it later is taken back, also
+    where that fails and comes back at the end."""
+    found: list[Move] = []
+    for move in moves:
+        needs = tuple(other.step.id for other in found if _meet(other, move))
+        found.append(structs.replace(move, step=structs.replace(move.step, needs=needs)))
+    return found
 
 
 def _meet(one: Move, other: Move) -> bool:
