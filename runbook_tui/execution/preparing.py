@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from runbook_tui.domain.effects.rollback import PUT_BACK
+from runbook_tui.domain.effects.rollback_steps import PUT_BACK
 from runbook_tui.domain.events import Purpose
 from runbook_tui.domain.prepare import Prepared, prepare
 from runbook_tui.domain.rules import Refusal

@@ -140,19 +140,29 @@ class WaysBack(RuleBasedStateMachine):
             self.foreign.add(thing)
             self.world.set(thing, value)
 
-    @rule(scope=st.sampled_from(("run", "phase", "effect")), number=st.integers(1, 9))
+    @rule(
+        scope=st.sampled_from(("run", "phase", "effect")),
+        number=st.integers(1, 9),
+        snapshots=st.sampled_from(("auto", "use", "avoid")),
+    )
     @precondition(lambda self: not self.over and self.state.effects.rolling is None)
-    def rolls_back(self, scope: str, number: int) -> None:
+    def rolls_back(self, scope: str, number: int, snapshots: str) -> None:
         of = {"run": "", "phase": f"p{number % 2}", "effect": str(number)}[scope]
-        self.alive(self.begin_back(scope, of))
+        self.alive(self.begin_back(scope, of, snapshots))
 
-    async def begin_back(self, scope: Any, of: str) -> None:
+    async def begin_back(self, scope: Any, of: str, snapshots: Any) -> None:
         await self.probing.look_at_all()
         await self.probing.catch_up()
-        plan = rollback_plan(self.state, scope, of)
+        plan = rollback_plan(self.state, scope, of, snapshots)
         if not isinstance(plan, Refusal) and (plan.moves or scope == "run"):
             self.must(
-                ecmd.BeginRollback(scope=scope, of=of, reason="it is slow", digest=plan.digest)
+                ecmd.BeginRollback(
+                    scope=scope,
+                    of=of,
+                    reason="it is slow",
+                    digest=plan.digest,
+                    snapshots=snapshots,
+                )
             )
 
     @rule()
@@ -278,7 +288,7 @@ class WaysBack(RuleBasedStateMachine):
             self.must(ecmd.TurnForward("all of it"))
             rolling = None
         if rolling is None and not self.over:
-            self.wait(self.begin_back("run", ""))
+            self.wait(self.begin_back("run", "", "use"))
         for _ in range(60):
             step = current(self.state)
             if self.over or step is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -78,6 +79,8 @@ class BeginRollback(Struct, frozen=True, kw_only=True):
     reason: str
     digest: str = ""
     """Of the plan that was seen; empty where it is taken as it comes."""
+    snapshots: Literal["auto", "use", "avoid"] = "auto"
+    """As for the plan that was seen: see `rollback.Snapshots`."""
 
 
 class EndRollback(Struct, frozen=True, kw_only=True):

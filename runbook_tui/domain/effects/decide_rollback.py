@@ -37,7 +37,7 @@ def _begin(state: RunState, command: BeginRollback) -> Verdict:
     running = running_steps(state)
     if running:
         return Refusal(f"a command is running in {running[0]}", "cancel it first")
-    plan = rollback_plan(state, command.scope, command.of)
+    plan = rollback_plan(state, command.scope, command.of, command.snapshots)
     if isinstance(plan, Refusal):
         return plan
     if command.digest and command.digest != plan.digest:

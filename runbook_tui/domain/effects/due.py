@@ -88,15 +88,21 @@ def before_step(state: RunState, step: str) -> tuple[Due, ...]:
 
 
 def after_step(state: RunState, step: str) -> tuple[Due, ...]:
-    """The looks that come once it has acted."""
+    """The looks that come once it has acted: at its own effects, and at earlier ones on the same
+    things, which may be gone by that."""
     effects = state.effects
     if effects.rollback_of(step) is not None:
         taken = (*effects.taken_by(step), *effects.covered_by(step))
         return tuple(Due(each.number, "back") for each in taken if each.can_be_seen)
-    return tuple(
-        Due(each.number, "after")
-        for each in effects.of_step(step)
-        if each.can_be_seen and each.begun
+    own = [e for e in effects.of_step(step) if e.begun]
+    earlier = [
+        e
+        for e in effects.ledger.values()
+        if e.begun and e.step != step and any(same_place(e.effect, each.effect) for each in own)
+    ]
+    return (
+        *(Due(e.number, "after") for e in own if e.can_be_seen),
+        *(Due(e.number, "now") for e in earlier if e.can_be_seen),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from textual.content import Content
 
 from runbook_tui.domain.effects.naming import name_of
-from runbook_tui.domain.effects.rollback import PUT_BACK, Move, RollbackPlan
+from runbook_tui.domain.effects.rollback import RollbackPlan
+from runbook_tui.domain.effects.rollback_steps import PUT_BACK, Move
 from runbook_tui.domain.effects.state import EffectState, RollbackState
 from runbook_tui.domain.moment import hour_text, shifted
 from runbook_tui.domain.runbook import CommandStep, DecisionStep
