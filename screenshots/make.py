@@ -251,6 +251,27 @@ async def wide(camera: Camera) -> None:
     await camera.until(lambda: not driving.executor.running, "the end of the migration")
 
 
+async def back(camera: Camera) -> None:
+    """What the upgrade has changed, and the way back from there."""
+    driving = await opened(camera)
+    await forward(driving, "healthy")
+    seeing = camera.app.run_screen.performer.seeing
+    await camera.until(lambda: not seeing.busy, "the looks")
+    await camera.press("l", lambda: type(camera.app.screen).__name__ == "Ledger", "the ledger")
+    await camera.pilot.press("end")
+    await camera.pilot.pause(0.5)
+    await camera.take("ledger")
+    await camera.press("escape", lambda: type(camera.app.screen).__name__ == "RunScreen", "the run")
+    await camera.pilot.pause(0.5)
+    run = camera.app.run_screen
+    run.run_worker(run.performer.effects.rollbacks.plan())
+    await camera.until(lambda: type(camera.app.screen).__name__ == "Rollback", "the plan")
+    await camera.pilot.pause(0.5)
+    await camera.until(lambda: not seeing.busy, "the looks")
+    await camera.pilot.pause(0.5)
+    await camera.take("rollback")
+
+
 async def narrow(camera: Camera) -> None:
     """One pane at a time."""
     driving = await opened(camera)
@@ -276,6 +297,7 @@ def main() -> None:
         os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
         for theme, size, script in (
             ("dark", WIDE, wide),
+            ("dark", WIDE, back),
             ("dark", NARROW, narrow),
             ("light", WIDE, light),
         ):

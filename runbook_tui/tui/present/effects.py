@@ -200,10 +200,8 @@ def sights(each: EffectState) -> list[Line]:
         why = f": {safe_text(each.said.reason)}" if each.said.reason else ""
         by = f"{word}, says {safe_line(each.said.by)} {clock_text(each.said.at)}"
         found.append(fact("by word", f"{by}{why}"))
-    if not found:
-        words = "nobody has looked yet" if each.can_be_seen else "nothing can look at it"
-        found.append(fact("seen", words, "$quiet"))
-    return found
+    nothing = "nobody has looked yet" if each.can_be_seen else "nothing can look at it"
+    return found or [fact("seen", nothing, "$quiet")]
 
 
 def _back_name(each: EffectState) -> str:
@@ -268,7 +266,7 @@ def compensation_lines(
     words = safe_text(substituted(compensation.text, state.parameters)).strip()
     lines += [fact("", part) for part in words.split("\n") if words]
     if compensation.run is not None:
-        lines += command_lines(compensation.run, redact)
+        lines += command_lines(state, compensation.run, redact)
     for option in compensation.options:
         lines.append(fact("", f"○ {safe_line(substituted(option.title, state.parameters))}"))
     if compensation.run is None and not compensation.options:
@@ -276,10 +274,16 @@ def compensation_lines(
     return lines
 
 
-def command_lines(command: Command, redact: Redact) -> list[Line]:
-    """A command as the runbook has it."""
-    text = command.shell if command.shell is not None else " ".join(command.argv)
-    first, *rest = safe_text(redact(text)).strip().split("\n")
+def command_text(state: RunState, command: Command, redact: Redact) -> str:
+    """A command with its parameters; those of a shell are in its environment."""
+    if command.shell is not None:
+        return safe_text(redact(command.shell)).strip()
+    return safe_text(redact(substituted(" ".join(command.argv), state.parameters))).strip()
+
+
+def command_lines(state: RunState, command: Command, redact: Redact) -> list[Line]:
+    """A command in full."""
+    first, *rest = command_text(state, command, redact).split("\n")
     lines = [fact("", Content.assemble(("$ ", "bold $accent"), (first, "$accent")))]
     return [*lines, *(fact("", f"  {part}", "$accent") for part in rest)]
 

@@ -15,8 +15,8 @@ from runbook_tui.domain.runbook import CommandStep, DecisionStep
 from runbook_tui.domain.schedule.clock_words import short
 from runbook_tui.domain.schedule.reading import Reading
 from runbook_tui.domain.state import RunState
-from runbook_tui.domain.text import safe_line, safe_text
-from runbook_tui.tui.present.effects import BY_ITSELF, Redact, stands
+from runbook_tui.domain.text import safe_line
+from runbook_tui.tui.present.effects import BY_ITSELF, Redact, command_text, stands
 from runbook_tui.tui.widgets.lines import Line
 
 _IN = Content("    ")
@@ -86,7 +86,7 @@ def plan_lines(
     lines += [Line(Content("")), Line(Content.styled("In this order, newest first", "bold"))]
     covered: set[int] = set()
     for number, move in enumerate(plan.moves, 1):
-        lines += _move(number, move, redact, covered)
+        lines += _move(state, number, move, redact, covered)
         covered |= {each.number for each in move.covers}
     return lines
 
@@ -130,7 +130,9 @@ def _seen(each: EffectState) -> str:
     return safe_line(each.last.words, 80) if each.last is not None else "nobody has looked"
 
 
-def _move(number: int, move: Move, redact: Redact, covered: Collection[int]) -> list[Line]:
+def _move(
+    state: RunState, number: int, move: Move, redact: Redact, covered: Collection[int]
+) -> list[Line]:
     """One step. `covered`: what went back with a snapshot before it."""
     assumed = " assumed" if move.assumed else ""
     head = Content.styled(f"{number:>3} ", "bold $accent")
@@ -149,7 +151,7 @@ def _move(number: int, move: Move, redact: Redact, covered: Collection[int]) -> 
     if any(each.number in covered for each in move.takes):
         only = "only where the snapshot has left it"
         lines.append(Line(Content.styled(only, "$warning"), _IN, _IN))
-    lines += [Line(part, _IN, _IN) for part in _how(move, redact)]
+    lines += [Line(part, _IN, _IN) for part in _how(state, move, redact)]
     return lines
 
 
@@ -166,13 +168,12 @@ def _effect(each: EffectState, before: str) -> Line:
     return Line(words, _IN, Content("      "))
 
 
-def _how(move: Move, redact: Redact) -> list[Content]:
+def _how(state: RunState, move: Move, redact: Redact) -> list[Content]:
     step = move.step
     if isinstance(step, CommandStep):
         if step.run.argv[:1] == (PUT_BACK,):
             return [Content.styled(BY_ITSELF, "$quiet")]
-        text = step.run.shell if step.run.shell is not None else " ".join(step.run.argv)
-        first, *more = safe_text(redact(text)).strip().split("\n")
+        first, *more = command_text(state, step.run, redact).split("\n")
         rest = "  …" if more else ""
         return [Content.assemble(("$ ", "bold $accent"), (f"{first}{rest}", "$accent"))]
     if isinstance(step, DecisionStep):
