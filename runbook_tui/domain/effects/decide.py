@@ -156,7 +156,7 @@ def _found(state: RunState, command: ReportSurvey) -> tuple[ev.AnyEvent, ...]:
     ]
     new = []
     for change in command.changes:
-        if declared_by(declared, system, change.key):
+        if declared_by(declared, system, change.key, state.parameters):
             continue
         earlier = known.get((command.survey, change.key))
         if (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import structs
 
 from runbook_tui.domain.effects.naming import LONGEST_TARGET
 from runbook_tui.domain.effects.state import EffectState
+from runbook_tui.domain.parameters import substituted
 from runbook_tui.domain.runbook_effects import Effect
 from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.systems.choosing import about
@@ -18,22 +19,23 @@ from runbook_tui.domain.text import safe_line
 ABSENT = "absent"
 
 
-def declared_by(declared: Iterable[EffectState], system: SystemBase, key: str) -> bool:
+def declared_by(
+    declared: Iterable[EffectState], system: SystemBase, key: str, parameters: Mapping[str, str]
+) -> bool:
     """Whether the change of an object is an effect that somebody declared: by the same system, or
-    by a target of the same kind that names it."""
+    by a target that names it."""
     for each in declared:
         at = each.effect.at
-        if at is not None and at.tag == system.tag and about(at, key) and _named(at, key):
-            return True
-        if each.effect.kind == system.kind and _names(each.effect.target, key):
+        if at is not None and at.tag == system.tag and about(at, key):
+            paths: tuple[str, ...] = getattr(at, "paths", ())
+            placed = [substituted(path, parameters) for path in paths]
+            if not paths or any(_names(path, key) for path in placed):
+                return True
+        # A path says enough: a cron job is a file as well.
+        same_kind = each.effect.kind == system.kind or "/" in each.effect.target
+        if same_kind and _names(each.effect.target, key):
             return True
     return False
-
-
-def _named(at: SystemBase, key: str) -> bool:
-    """Whether a config that names objects, or places, means this one."""
-    paths: tuple[str, ...] = getattr(at, "paths", ())
-    return not paths or any(_names(path, key) for path in paths)
 
 
 def _names(target: str, key: str) -> bool:
@@ -47,12 +49,25 @@ def _names(target: str, key: str) -> bool:
 
 def covers(one: Effect, other: Effect) -> bool:
     """Whether an effect is on the thing of another one, or on all that this is a part of."""
-    return _names(one.target, other.target)
+    parts = _parts(other)
+    return _names(one.target, other.target) or (
+        bool(parts) and all(any(_names(a, b) for a in _parts(one)) for b in parts)
+    )
 
 
 def same_place(one: Effect, other: Effect) -> bool:
-    """Whether two effects are on the same thing, or one on a part of the other's."""
-    return covers(one, other) or covers(other, one)
+    """Whether two effects are on the same thing, or have a part of it in common."""
+    first, second = (one.target, *_parts(one)), (other.target, *_parts(other))
+    return any(_names(a, b) or _names(b, a) for a in first for b in second)
+
+
+def _parts(effect: Effect) -> tuple[str, ...]:
+    """The objects that an effect is on, as far as the runbook names them."""
+    at = effect.at
+    if at is None:
+        return ()
+    paths: tuple[str, ...] = getattr(at, "paths", ())
+    return at.only or paths
 
 
 def found_effect(system: SystemConfig, change: Change) -> Effect:
