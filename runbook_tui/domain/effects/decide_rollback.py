@@ -69,7 +69,8 @@ def _end(state: RunState, command: EndRollback) -> Verdict:
     left = [i for i in rolling.takes if not is_settled(state, state.plan.by_id[i])]
     if left:
         named = ", ".join(f"{i} {state.of(i).status.word}" for i in left[:3])
-        return Refusal(f"{len(left)} steps of the way back are open: {named}")
+        count = "1 step of the way back is" if len(left) == 1 else f"{len(left)} steps of it are"
+        return Refusal(f"{count} open: {named}", "do, skip or override each, or turn forward")
     again = _again(state) if rolling.scope == "phase" else ()
     return (
         RollbackEnded(

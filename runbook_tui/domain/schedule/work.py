@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from runbook_tui.domain.effects.way_back import is_way_back
 from runbook_tui.domain.moment import Moment, shifted
 from runbook_tui.domain.no_return import begun as has_begun
 from runbook_tui.domain.runbook import DecisionStep, Step, WaitStep
@@ -68,6 +69,7 @@ def work_of(state: RunState, now: Moment, timings: Mapping[str, Estimate]) -> Wo
     reached = 0.0  # seconds from now until the step looked at is come to, at the planned pace
     unknown = 0
     ahead = passed = ""
+    rolling = state.effects.rolling  # while a way back is walked, nothing else is still to come
     for phase in state.plan.runbook.phases:
         if phase.outside_window:
             continue
@@ -80,9 +82,10 @@ def work_of(state: RunState, now: Moment, timings: Mapping[str, Estimate]) -> Wo
             if touched:
                 if step.point_of_no_return:
                     back, passed = [], step.id
-                else:
+                elif not is_way_back(phase):
                     back += _ways_back(state, step, known, now, timings)
-            if is_settled(state, step) or not will_apply(state, step):
+            away = rolling is not None and step.id not in rolling.takes
+            if away or is_settled(state, step) or not will_apply(state, step):
                 if known.status in SETTLED:
                     length = timings.get(step.id) or length_of(step) or NOTHING
                     done += length.mean
@@ -175,6 +178,9 @@ def _ways_back(
     now: Moment,
     timings: Mapping[str, Estimate],
 ) -> list[Estimate]:
+    effects = state.effects.of_step(step.id)
+    if effects and not any(each.may_be_there for each in effects):
+        return []  # nothing of it is there any more
     took = known.worked if known.status is Status.DONE else None
     doing = timings.get(step.id) or length_of(step)
     if took is not None and doing is not None and took > doing.mean:
