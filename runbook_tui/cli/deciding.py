@@ -7,24 +7,23 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from runbook_tui.adapters.process import LocalProcesses
-from runbook_tui.cli import exits, logfile, say, values, wiring
-from runbook_tui.cli.begin import Held, driving, read_evidence
-from runbook_tui.cli.driving import Drive
+from runbook_tui.cli import exits, say, wiring
+from runbook_tui.cli.begin import read_evidence
+from runbook_tui.cli.driving import WHOLE_RUN, Drive
 from runbook_tui.cli.exits import StopError, bad_input
+from runbook_tui.cli.holding import have_due, holding
 from runbook_tui.cli.lines import decision_json, decision_line
 from runbook_tui.cli.message_serving import serve_left
 from runbook_tui.cli.plain_words import item_of, option_of
 from runbook_tui.cli.runs import find_run
 from runbook_tui.domain.act import Act
-from runbook_tui.domain.acts import ACTS, BEGINS, agreed
+from runbook_tui.domain.acts import ACTS, BEGINS, agreed, why_not
 from runbook_tui.domain.output import Stream
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import Step
 from runbook_tui.domain.state import Result
 from runbook_tui.execution import Executor
 from runbook_tui.session import Recorded, Session
-
-WHOLE_RUN = "-"
 
 _OPTION_FOR = {
     "value": "observed",
@@ -124,10 +123,11 @@ class _Here:
         self._session = session
         self._as_json = as_json
         self._interrupted = False
+        self._imperfect = False
 
     def decide(self, act: Act, step: Step | None, asked: Asked) -> Refusal | Result | None:
         """A refusal; the result of the last command that ran; None where there is neither."""
-        if act.runs and step is not None:
+        if act.runs and (step is not None or act.on_run):
             return self._run(act, step, asked)
         if act.asks == "file" and step is not None:
             return self._attach(step, asked.file or "")
@@ -135,7 +135,10 @@ class _Here:
         act = agreed(act) if asked.agreed else act
         command = act.make(step.id if step is not None else "", answer)
         done = self._session.submit(command)
-        return done if isinstance(done, Refusal) else None
+        if isinstance(done, Refusal):
+            return done
+        have_due(self._session)
+        return None
 
     def _answer(self, act: Act, step: Step | None, asked: Asked) -> str:
         if act.asks == "item" and step is not None:
@@ -168,31 +171,18 @@ class _Here:
         done = executor.attach(step.id, name.strip(), content)
         return done if isinstance(done, Refusal) else None
 
-    def _run(self, act: Act, step: Step, asked: Asked) -> Refusal | Result | None:
+    def _run(self, act: Act, step: Step | None, asked: Asked) -> Refusal | Result | None:
         session = self._session
-        plan = session.state.plan
-        if not wiring.trust_store().trusts(plan.digest):
-            source = session.state.pin.source if session.state.pin else "RUNBOOK"
-            raise exits.the_answer_is_no(
-                f"this exact runbook ({plan.digest[:12]}) is not trusted on this machine",
-                f"look at its commands first: runbook-tui trust {source}",
-            )
-        secrets = values.take_secrets(session.state.secrets)
-        logfile.never_write(secrets)
-        session.give_secrets(secrets)
-        held = Held()
-        held.take(session.state.run, session.who)
-        try:
-            session.catch_up()
-            opened = driving(session)
-            for interrupted in opened.executor.settle_interrupted():
-                say.err(f"{interrupted}: its command was under way when its program died")
+        refusal = why_not(session.state, act, step, session.who.name)
+        if refusal is not None and act.runs in ("look", "end-rollback"):
+            return refusal
+        with holding(session) as opened:
             drive = Drive(opened, wiring.configuration().poll_seconds)
             about = (asked.check if act.asks == "check" else asked.finding) or ""
             answer = drive.act(act, step, _show, _cancel, about)
             self._interrupted = drive.interrupted
-        finally:
-            held.release()
+        if act.runs == "end-rollback" and answer is None:
+            self._imperfect = bool(session.state.effects.rollbacks[-1].differs)
         serve_left(session, opened.messaging)
         return answer
 
@@ -215,6 +205,8 @@ class _Here:
         if self._interrupted:
             return exits.INTERRUPTED
         worked = not isinstance(answer, Result) or answer.outcome == "ok"
+        if self._imperfect:
+            return exits.NO
         return exits.FINE if worked else exits.NO
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
+from runbook_tui.cli.effects_text import told_since
 from runbook_tui.cli.looping import Run, run_loop
+from runbook_tui.cli.rollback_text import ended_lines
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.act import Act
 from runbook_tui.domain.findings import Remedy
@@ -18,6 +21,9 @@ from runbook_tui.domain.state import Result
 from runbook_tui.execution import Show
 from runbook_tui.opening import Driving
 
+T = TypeVar("T")
+WHOLE_RUN = "-"
+"""Stands for a step where something is about the whole run."""
 Interrupted = Callable[[], Awaitable[bool]]
 """Asked on Ctrl+C: whether what runs is to be cancelled."""
 
@@ -33,6 +39,7 @@ class Drive:
         self._session = driving.session
         self._executor = driving.executor
         self._checking = driving.checking
+        self._driving = driving
         self._poll_seconds = poll_seconds
         self._run = run
         self.interrupted = False
@@ -42,20 +49,72 @@ class Drive:
         self._asking: asyncio.Task[None] | None = None
 
     def act(
-        self, act: Act, step: Step, show: Show, interrupted: Interrupted, answer: str = ""
+        self, act: Act, step: Step | None, show: Show, interrupted: Interrupted, answer: str = ""
     ) -> Result | Refusal | None:
-        """One act that starts something; how its last command ended, None for a wait, for checks
-        and for remedies that did what they should. `answer`: the check or finding it is about.
+        """One act that starts something; how its last command ended, None for a wait, for checks,
+        looks and for remedies that did what they should. `answer`: the check or finding it is
+        about; `step` is None for an act on the run. Looks that it has made due are had after it.
 
         Raises what the log raises, and EndedBySignal once all that ran has ended.
         """
         self.interrupted = False
+        key = step.id if step is not None else WHOLE_RUN
         return self._run(
-            self._with_company(self._work(act, step, show, answer)),
-            lambda: self._interrupt(step, interrupted),
+            self._with_company(self._work_and_look(act, step, show, answer)),
+            lambda: self._interrupt(key, interrupted),
         )
 
+    def catch_up(self, interrupted: Interrupted) -> Refusal | None:
+        """Has the looks at side effects that are due; a refusal where they were cancelled.
+
+        Raises as `act`.
+        """
+        return self.looks(self._driving.probing.catch_up(), interrupted)
+
+    def looks(self, work: Awaitable[Refusal | None], interrupted: Interrupted) -> Refusal | None:
+        """Looks to their end; a refusal where they were cancelled. Raises as `act`."""
+        self.interrupted = False
+        return self._run(
+            self._with_company(self._cancellable(work, WHOLE_RUN)),
+            lambda: self._interrupt(WHOLE_RUN, interrupted),
+        )
+
+    async def _cancellable(self, work: Awaitable[Refusal | None], key: str) -> Refusal | None:
+        """Looks that Ctrl+C ends as it ends a command."""
+        task = asyncio.ensure_future(work)
+        with self._executor.busy(key, task.cancel):
+            try:
+                return await task
+            except asyncio.CancelledError:
+                if not task.cancelled():
+                    raise
+                return Refusal("cancelled while it looked", "what was seen until then is recorded")
+
+    async def _work_and_look(
+        self, act: Act, step: Step | None, show: Show, answer: str
+    ) -> Result | Refusal | None:
+        before = self._session.state
+        ended = (
+            await self._work(act, step, show, answer)
+            if step is not None
+            else await self._on_run(act, show)
+        )
+        key = step.id if step is not None else WHOLE_RUN
+        await self._cancellable(self._driving.probing.catch_up(), key)
+        show("err", told_since(before, self._session.state))
+        return ended
+
+    async def _on_run(self, act: Act, show: Show) -> Refusal | None:
+        assert act.runs == "end-rollback"
+        ended = await self._cancellable(self._driving.probing.end_rollback(), WHOLE_RUN)
+        if ended is None:
+            show("out", list(ended_lines(self._session.state)))
+        return ended
+
     async def _work(self, act: Act, step: Step, show: Show, answer: str) -> Result | Refusal | None:
+        if act.runs == "look":
+            looks = self._driving.probing.look_at_step(step.id)
+            return await self._cancellable(looks, step.id)
         if act.runs == "check":
             names = (answer.strip(),) if answer.strip() else ()
             return await self._look(step, names, show)
@@ -105,9 +164,7 @@ class Drive:
             return Refusal(f"the remedy {applied.outcome}: {applied.summary}")
         return again
 
-    async def _with_company(
-        self, work: Awaitable[Result | Refusal | None]
-    ) -> Result | Refusal | None:
+    async def _with_company(self, work: Awaitable[T]) -> T:
         follow = asyncio.create_task(self._follow())
         try:
             return await work
@@ -127,13 +184,13 @@ class Drive:
                 if self._session.behind():
                     self._session.catch_up()
 
-    def _interrupt(self, step: Step, interrupted: Interrupted) -> None:
+    def _interrupt(self, key: str, interrupted: Interrupted) -> None:
         self.interrupted = True
         if self._asking is not None and not self._asking.done():
-            self._executor.cancel(step.id)
+            self._executor.cancel(key)
             return
-        self._asking = asyncio.get_running_loop().create_task(self._ask(step, interrupted))
+        self._asking = asyncio.get_running_loop().create_task(self._ask(key, interrupted))
 
-    async def _ask(self, step: Step, interrupted: Interrupted) -> None:
+    async def _ask(self, key: str, interrupted: Interrupted) -> None:
         if await interrupted():
-            self._executor.cancel(step.id)
+            self._executor.cancel(key)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from runbook_tui.cli.exits import bad_input
 from runbook_tui.domain import events as ev
+from runbook_tui.domain.effects.events import RollbackBegun, RollbackEnded
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.record import StoredCommit
 from runbook_tui.formats.commit import entry_of
@@ -31,11 +32,24 @@ class Summary:
     version: str = ""
     mode: str = ""
     status: str = "empty"
+    rollback: str = ""
+    """Of the newest rollback: ``under way``, ``rolled back`` (all of the run), ``partly`` (a phase
+    or an effect), ``forward`` (it was left); nothing where there was none."""
     started: Moment | None = None
     ended: Moment | None = None
     driver: str = ""
     events: int = 0
     trouble: str = ""
+    scope: str = ""
+    """What its newest rollback was to take back."""
+
+    @property
+    def word(self) -> str:
+        """Its status, with what a rollback made of it: ``closed, rolled back``."""
+        back = {"under way": "rolling back", "rolled back": "rolled back"}.get(self.rollback, "")
+        if back == "rolling back" and self.status == "open":
+            return back
+        return f"{self.status}, {back}" if back else self.status
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +92,11 @@ def _after(found: Summary, entry: ev.Entry) -> Summary:
             return replace(found, status="paused")
         case ev.RunContinued():
             return replace(found, status="open")
+        case RollbackBegun(scope=scope):
+            return replace(found, rollback="under way", scope=scope)
+        case RollbackEnded(outcome=outcome):
+            back = "rolled back" if found.scope == "run" else "partly"
+            return replace(found, rollback=back if outcome == "done" else "forward")
         case ev.RunClosed():
             return replace(found, status="closed", ended=entry.at)
         case ev.RunAborted():

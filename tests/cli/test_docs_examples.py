@@ -10,7 +10,9 @@ import pytest
 
 from runbook_tui.domain.checks.every import CheckConfig
 from runbook_tui.domain.runbook import Step
+from runbook_tui.domain.runbook_effects import Snapshot
 from runbook_tui.domain.runbook_model import Command, Model
+from runbook_tui.domain.systems.every import SystemConfig
 from runbook_tui.formats.decode import decode
 from runbook_tui.formats.load import load_files
 from runbook_tui.formats.nodes import MappingNode, Node, ScalarNode, SequenceNode, parse
@@ -26,6 +28,7 @@ PAGES = (
     *sorted(DOCS.glob("preflight/*.md")),
     DOCS / "runbook-format.md",
     DOCS / "fleet.md",
+    DOCS / "effects.md",
 )
 INCLUDED = b"- {id: before, title: Before, steps: [{id: snapshot, kind: checklist, title: Copy}]}\n"
 
@@ -42,9 +45,19 @@ class Runs(Model, frozen=True, kw_only=True):
     run: Command
 
 
+class Surveys(Model, frozen=True, kw_only=True):
+    surveys: dict[str, SystemConfig]
+
+
+class Snapshots(Model, frozen=True, kw_only=True):
+    snapshots: dict[str, Snapshot]
+
+
 WHOLE: dict[str, type[Model]] = {
     "checks": Checks,
     "run": Runs,
+    "surveys": Surveys,
+    "snapshots": Snapshots,
     "keys": KeyMatrix,
     "hops": PathMatrix,
     "accepted": Baseline,

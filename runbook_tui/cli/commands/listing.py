@@ -32,6 +32,7 @@ def runs(log: str | None, as_json: bool) -> int:
                     "version": s.version,
                     "mode": s.mode,
                     "status": s.status,
+                    "rollback": s.rollback or None,
                     "started": time_json(s.started),
                     "ended": time_json(s.ended),
                     "driver": s.driver,
@@ -45,7 +46,7 @@ def runs(log: str | None, as_json: bool) -> int:
     if not found:
         say.err("no runs yet; runbook-tui run RUNBOOK starts one")
     for s in found:
-        facts = (s.id, s.runbook, s.version, s.mode, s.status, time_text(s.started), s.driver)
+        facts = (s.id, s.runbook, s.version, s.mode, s.word, time_text(s.started), s.driver)
         say.out("  ".join(safe_line(fact) or "-" for fact in facts))
         if s.trouble:
             say.err(f"{s.id}: {s.trouble}")
@@ -64,6 +65,8 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     """
     from runbook_tui.cli import exits, say, wiring
     from runbook_tui.cli.clocks import clocks_json, clocks_text
+    from runbook_tui.cli.effects_json import effects_json, residue_json, rollback_json
+    from runbook_tui.cli.effects_text import short_effects
     from runbook_tui.cli.messages_json import messages_json
     from runbook_tui.cli.messages_text import short_lines
     from runbook_tui.cli.runs import find_run
@@ -97,10 +100,13 @@ def status(run: str, log: str | None, as_json: bool) -> int:
                 "checks": checks_json(state),
                 "gates": gates_json(state, now),
                 "ledger": ledger_json(state),
+                "effects": effects_json(state),
+                "residue": residue_json(state),
+                "rollback": rollback_json(state),
             }
         )
     else:
-        told = short_lines(state, owed, now, driven=driven)
+        told = [*short_effects(state), *short_lines(state, owed, now, driven=driven)]
         lines = [status_text(state, holder, left), *told, *clocks_text(state, reading)]
         say.out("\n".join(lines))
     return exits.FINE
