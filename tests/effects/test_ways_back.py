@@ -38,15 +38,11 @@ def acts(id_: str, *effects: Effect, **more: object) -> Step:
 
 
 def play(*phases: tuple[Step, ...], snapshots: dict[str, Snapshot] | None = None) -> Play:
+    listed = tuple(Phase(id=f"p{n}", title="P", steps=steps) for n, steps in enumerate(phases))
     runbook = Runbook(
-        format=1,
-        id="upgrade",
-        title="An upgrade",
-        version="1.0.0",
-        owner="ops",
-        snapshots=snapshots or {},
-        phases=tuple(Phase(id=f"p{n}", title="P", steps=steps) for n, steps in enumerate(phases)),
-    )
+        format=1, id="upgrade", title="An upgrade", version="1.0.0", owner="ops",
+        snapshots=snapshots or {}, phases=listed,
+    )  # fmt: skip
     return Play(Plan(runbook, f"{'1.0.0':0<64}"))
 
 
@@ -56,8 +52,8 @@ def look(run: Play, number: int, digest: str, occasion: Occasion = "now") -> Non
 
 def done(run: Play, step: str, *, there: bool = True) -> None:
     """Runs a step with a look at each of its effects before and after."""
-    known = run.state.effects.of_step(step)
-    run.do(ecmd.IntendEffects(step)) if not known else None
+    if not isinstance(run.ask(ecmd.IntendEffects(step)), Refusal):
+        run.do(ecmd.IntendEffects(step))
     for each in run.state.effects.of_step(step):
         look(run, each.number, "before", "before")
     run.run(step)

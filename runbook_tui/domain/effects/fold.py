@@ -31,7 +31,7 @@ from runbook_tui.domain.effects.state import (
 )
 from runbook_tui.domain.effects.way_back import kept_way_back, with_way_back
 from runbook_tui.domain.fold_rules import FoldRefusedError, require
-from runbook_tui.domain.state import RunState, StepState, running_steps
+from runbook_tui.domain.state import RunState, Status, StepState, running_steps
 
 
 def apply_effect(state: RunState, entry: ev.Entry, event: EffectEvent) -> RunState:
@@ -41,7 +41,8 @@ def apply_effect(state: RunState, entry: ev.Entry, event: EffectEvent) -> RunSta
         case EffectIntended() | EffectAdded():
             return replace(state, effects=_entered(state, entry, event))
         case EffectSeen():
-            seen = _seen(effects, _known(effects, event.number), entry, event)
+            known = _known(effects, event.number)
+            seen = _seen(effects, known, entry, event, at_it=_at_it(state, known))
             effects = with_effects(effects, unless_hidden(effects, seen, entry))
             effects = with_effects(effects, *hidden_by(effects, seen, entry))
         case EffectSaid():
@@ -130,8 +131,20 @@ def _entered(state: RunState, entry: ev.Entry, event: EffectIntended | EffectAdd
     return with_effects(effects, new)
 
 
+def _at_it(state: RunState, known: EffectState) -> bool:
+    """Whether a person is still at the step of an effect, so that what is seen is theirs."""
+    step = state.plan.by_id.get(known.step)
+    active = state.of(known.step).status is Status.ACTIVE
+    return active and step is not None and step.kind != "command" and not state.effects.rolling
+
+
 def _seen(
-    effects: EffectsState, known: EffectState, entry: ev.Entry, event: EffectSeen
+    effects: EffectsState,
+    known: EffectState,
+    entry: ev.Entry,
+    event: EffectSeen,
+    *,
+    at_it: bool,
 ) -> EffectState:
     sight = Sight(
         at=entry.at,
@@ -153,7 +166,7 @@ def _seen(
         case "back":
             known = structs.replace(known, back=sight)
         case _:
-            if known.after is None:  # the first look since it acted
+            if known.after is None or at_it:  # the first look since it acted
                 known = _ours(known, sight)
     if not sight.known:  # what was known before is as old as it was
         return structs.replace(known, last=sight) if known.last is None else known

@@ -126,25 +126,31 @@ def _moves(
 ) -> Iterator[Move]:
     """The moves for effects, newest first."""
     grouped: set[int] = set()
-    after: list[EffectState] = []
+    after: list[EffectState] = []  # what comes once a snapshot was restored, newest first
     for each in able:
-        snapshot = each.effect.snapshot
         if each.number in grouped:
             continue
-        if snapshot is not None and snapshot in restored:
+        snapshot = each.effect.snapshot if each.effect.snapshot in restored else None
+        if snapshot is not None:
             covered = restored[snapshot]
             after.append(each)
             if each.number == covered[-1].number:  # the oldest: here the snapshot goes back
                 yield restoring(state, snapshot, covered, names)
-                for left in after:
-                    if left.effect.snapshot == snapshot:
-                        yield taking(state, (left,), names)
-                after = [left for left in after if left.effect.snapshot != snapshot]
+                others = restored.keys() - {snapshot}
+                now = [e for e in after if e.effect.snapshot not in others]
+                for left in now:
+                    yield taking(state, (left,), names)
+                after = [e for e in after if e not in now]
+            continue
+        if any(same_place(later.effect, each.effect) for later in after):
+            after.append(each)  # in its turn: what was done to it later goes back first
             continue
         together = _together(state, each, able) or (each,)
         together = tuple(e for e in together if e.effect.snapshot not in restored)
         grouped |= {e.number for e in together}
         yield taking(state, together, names)
+    for left in after:
+        yield taking(state, (left,), names)
 
 
 def _restored(
