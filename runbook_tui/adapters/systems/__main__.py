@@ -9,8 +9,11 @@ one line of JSON, a `Seen`; `restore` with a line for each object that it touche
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -23,6 +26,7 @@ from runbook_tui.domain.systems.asking import (
     KEPT,
     NOT_ASKED,
     OURS,
+    PREFIX,
     RESTORED,
     from_env,
 )
@@ -38,6 +42,8 @@ def main(argv: list[str]) -> int:
     """Does what is asked; gives the exit code."""
     try:
         config = from_env(os.environ)
+        for field in config.has_secret:  # what programs this starts must not inherit
+            os.environ.pop(PREFIX + field.upper(), None)
         system = system_of(config)
         kept = Kept(Path(os.environ[KEPT]) if os.environ.get(KEPT) else None)
         if argv == ["look"]:
@@ -104,5 +110,20 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
+def _end(number: int, frame: object) -> NoReturn:
+    """Ended from outside, it ends what it has started: programs are in groups of their own. They
+    are asked for of the kernel, since one may just have been started and not be known yet."""
+    del frame
+    for children in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):
+            for child in map(int, children.read_text().split()):
+                for end in (os.killpg, os.kill):  # it may not be a group of its own yet
+                    with suppress(OSError):
+                        end(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main(sys.argv[1:]))

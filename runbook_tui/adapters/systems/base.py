@@ -62,6 +62,12 @@ class Kept:
         digest = digest_of({key: digest_of(value) for key, value in objects.items()})
         if self._folder is not None:
             self._write(self._folder / f"{digest}.json", json.dumps(objects).encode())
+            # The names of all that was kept by this look survive a power cut from here on.
+            handle = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
         return digest
 
     def earlier(self, digest: str) -> dict[str, Any]:

@@ -193,6 +193,19 @@ def test_one_job_alone_can_be_put_back(child: Child, machine: Path) -> None:
     assert (machine / "etc/cron.d/shop").read_text() == APP
 
 
+def test_a_file_that_is_named_has_its_jobs_with_it(child: Child, machine: Path) -> None:
+    whole = Cron(root="machine", only=("/etc/cron.d/shop",))
+    before = child.look(whole)
+    replace_all(machine)
+    ours = child.look(whole)
+    add_a_file(machine)
+
+    assert len(before.objects) == 4
+    assert child.restore(whole, before, ours).code == RESTORED
+    assert (machine / "etc/cron.d/shop").read_text() == APP
+    assert (machine / "etc/cron.d/dten").exists()
+
+
 def test_a_machine_without_cron_has_no_jobs(child: Child) -> None:
     assert child.look(Cron(root="nowhere")).objects == {}
 
