@@ -11,6 +11,7 @@ from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.packages import Dpkg, Pip, Rpm
 from runbook_tui.domain.systems.schema import PostgresqlSchema
+from runbook_tui.domain.systems.units import Units
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
@@ -78,3 +79,7 @@ def system_of(config: SystemConfig) -> System:
             from runbook_tui.adapters.systems.dns import DnsRecords
 
             return DnsRecords(config)
+        case Units():
+            from runbook_tui.adapters.systems.units import SystemdUnits
+
+            return SystemdUnits(config)

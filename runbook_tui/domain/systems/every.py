@@ -10,6 +10,7 @@ from runbook_tui.domain.systems.flag_files import Flagd, GitFlags
 from runbook_tui.domain.systems.launchdarkly import LaunchDarkly
 from runbook_tui.domain.systems.packages import Dpkg, Pip, Rpm
 from runbook_tui.domain.systems.schema import PostgresqlSchema
+from runbook_tui.domain.systems.units import Units
 from runbook_tui.domain.systems.unleash import Unleash, UnleashWebhooks
 from runbook_tui.domain.systems.webhooks import GithubWebhooks, GitlabWebhooks, StripeWebhooks
 
@@ -29,6 +30,7 @@ SystemConfig = (
     | Pip
     | PostgresqlSchema
     | Dns
+    | Units
 )
 KINDS: tuple[type[SystemBase], ...] = (
     Files,
@@ -46,5 +48,6 @@ KINDS: tuple[type[SystemBase], ...] = (
     Pip,
     PostgresqlSchema,
     Dns,
+    Units,
 )
 """All of them, for what goes through them one by one."""
