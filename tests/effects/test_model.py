@@ -237,7 +237,11 @@ class WaysBack(RuleBasedStateMachine):
         if now.status is Status.UNKNOWN:
             await self.probing.look_at_step(step.id)
             self.must(cmd.SettleUnknown(step.id, happened=False, reason="nobody knows"))
-        elif now.status is Status.FAILED and now.attempts > 3 and self.calm:
+        elif (
+            now.status is Status.FAILED
+            and now.attempts > 3
+            and any(each.effect.target in self.foreign for each in taken)
+        ):
             self.must(cmd.SkipStep(step.id, "it cannot be taken back"))
             return
         elif now.status is Status.FAILED:

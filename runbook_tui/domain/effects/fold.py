@@ -260,7 +260,18 @@ def _rollback_ended(state: RunState, entry: ev.Entry, event: RollbackEnded) -> R
         before={},  # what a way back changed is no change by any step: they are looked round anew
         surveyed=frozenset(),
     )
-    return replace(state, steps=steps, effects=effects)
+    # What a person is at and has not touched yet stands otherwise now: it is looked at anew.
+    anew = [
+        structs.replace(
+            each, before=None, as_before=(), after=None, back=None, last=None, said=None
+        )
+        for each in effects.ledger.values()
+        if each.can_be_seen
+        and each.presence == "not-there"
+        and each.step not in void
+        and _at_it(replace(state, effects=effects), each)
+    ]
+    return replace(state, steps=steps, effects=with_effects(effects, *anew))
 
 
 def amended(state: RunState, after: RunState) -> RunState:
