@@ -64,13 +64,6 @@ class Drive:
             lambda: self._interrupt(key, interrupted),
         )
 
-    def catch_up(self, interrupted: Interrupted) -> Refusal | None:
-        """Has the looks at side effects that are due; a refusal where they were cancelled.
-
-        Raises as `act`.
-        """
-        return self.looks(self._driving.probing.catch_up(), interrupted)
-
     def looks(self, work: Awaitable[Refusal | None], interrupted: Interrupted) -> Refusal | None:
         """Looks to their end; a refusal where they were cancelled. Raises as `act`."""
         self.interrupted = False

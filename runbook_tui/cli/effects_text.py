@@ -51,6 +51,13 @@ def ledger_lines(state: RunState) -> list[str]:
     return [*lines, *residue_lines(state)]
 
 
+def effect_line(each: EffectState) -> str:
+    """One effect in a line: ``+ 3 there  flag order-events; seen 19:31:02Z: on``."""
+    foreign = ", CHANGED BY SOMEBODY ELSE SINCE" if each.foreign else ""
+    word = f"{MARKS[each.presence]} {each.number} {WORDS[each.presence]}{foreign}"
+    return f"{word}  {safe_line(name_of(each))}; {seen_text(each)}"
+
+
 def effect_lines(state: RunState, each: EffectState) -> list[str]:
     """One effect, whole."""
     word = WORDS[each.presence]
@@ -219,15 +226,13 @@ def told_since(before: RunState, after: RunState) -> list[str]:
         was = before.effects.ledger.get(number)
         name = short_name(now)
         if now.foreign and not (was is not None and was.foreign):
-            lines.append(
-                f"! effect {name}: somebody else has changed it since; it is left as it is"
-            )
+            lines.append(f"effect {name}: somebody else has changed it since; it is left as it is")
         elif was is None and now.source == "found":
-            lines.append(f"! effect {name}: {now.step} left it, and nobody declared it")
+            lines.append(f"effect {name}: {now.step} left it, and nobody declared it")
         elif now.presence == "unknown" and now.last is not None and _new_look(was, now):
-            lines.append(f"! effect {name}: UNKNOWN, it could not be seen ({_words(now)})")
+            lines.append(f"effect {name}: UNKNOWN, it could not be seen ({_words(now)})")
         elif now.presence == "there" and now.back is not None and _new_back(was, now):
-            lines.append(f"! effect {name}: still there after it was taken back ({_words(now)})")
+            lines.append(f"effect {name}: still there after it was taken back ({_words(now)})")
     return lines
 
 

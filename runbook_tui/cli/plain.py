@@ -11,6 +11,7 @@ from runbook_tui.cli.lines import day, decision_line
 from runbook_tui.cli.looping import Loop
 from runbook_tui.cli.plain_acts import Acts
 from runbook_tui.cli.plain_company import Company
+from runbook_tui.cli.plain_effects import Effects
 from runbook_tui.cli.plain_input import Lines
 from runbook_tui.cli.plain_messages import Messages
 from runbook_tui.cli.plain_person import Person
@@ -89,6 +90,15 @@ class Conversation:
             self._session, messaging, person, self._acts, self._company, opening.edit
         )
         self._acts.message = self._messages.of_step
+        self._effects = Effects(
+            driving,
+            person,
+            self._acts,
+            trusted=lambda: _trusted(opening, self._session.state.plan, person),
+            is_trusted=lambda: opening.trusted(self._session.state.plan.digest),
+        )
+        self._acts.rollback = self._effects.roll_back
+        self._acts.left_over = self._effects.left_over
         self._clocks = Clocks(self._session, person, self._acts, messaging)
         self._chosen: str | None = None
         """The step that was gone to; None follows the current one."""
@@ -127,6 +137,7 @@ class Conversation:
             self._executor.record_unrecorded()
             self._session.catch_up()
             self._look_at_edits()
+            self._effects.catch_up()
             step = self._step()
             self._present(step)
             name = f"{step.id}: " if step is not None else ""
@@ -159,6 +170,7 @@ class Conversation:
             "time": lambda: self._clocks.show(step),
             "log": lambda: self._log(said.rest),
             "amend": lambda: self._acts.amend(said.rest),
+            "effects": lambda: self._effects.open(step, said.rest),
             "message": lambda: self._messages.open(step, said.rest),
             "help": lambda: self._person.tell(help_text()),
         }
@@ -193,7 +205,10 @@ class Conversation:
         if step is None:
             shown = ("", state.status)
             if shown != self._shown and not state.is_over:
-                self._person.tell("\nEvery step is settled: close ends the run.")
+                ends = "close ends the run"
+                if state.effects.rolling is not None:
+                    ends = "end-rollback looks once more, and ends the rollback"
+                self._person.tell(f"\nEvery step is settled: {ends}.")
             self._shown = ("", state.status)
             return
         status = str(state.of(step.id).status)

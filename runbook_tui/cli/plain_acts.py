@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from runbook_tui.cli import logfile, values
@@ -58,6 +58,10 @@ class Acts:
         self._drive = Drive(driving, poll_seconds, run)
         self.message: Callable[[Step], None] = lambda _step: None
         """Opens the message of a step."""
+        self.rollback: Callable[[str], None] = lambda _rest: None
+        """Shows the way back, and begins it once it is agreed to."""
+        self.left_over: Callable[[], None] = lambda: None
+        """Says how what keeps the run from being closed is answered for."""
         self.changed = False
         """Whether something was recorded since this was last set to false."""
 
@@ -104,10 +108,13 @@ class Acts:
         elif step is None and act.asks != "text":
             self._person.tell("no step is left to do this on; goto STEP goes to one")
             return
+        if act.id == "rollback":
+            self.rollback(rest)
+            return
         refusal = why_not(self._session.state, act, step, self._session.who.name)
         # A reason that is still to be asked for is no reason to refuse yet.
         if refusal is not None and not (act.asks == "maybe-reason" and not rest):
-            self.refused(refusal)
+            self._not_now(act, refusal)
             return
         if step is not None and passes_return(
             self._session.state, act, step, self._session.who.name
@@ -119,6 +126,8 @@ class Acts:
                 return
         if act.runs in ("check", "remedy") and step is not None:
             self._look(act, step, rest)
+        elif act.runs in ("look", "end-rollback"):
+            self._look_at_effects(act, step)
         elif act.runs and step is not None:
             self._run(act, step)
         elif act.asks == "file" and step is not None:
@@ -175,7 +184,7 @@ class Acts:
         refusal = self._session.ask(act.make(step.id if step is not None else "", ""))
         if refusal is None:
             return ""
-        self.refused(refusal)
+        self._not_now(act, refusal)
         # Would any words help? If not, none are asked for.
         wordy = self._session.ask(act.make(step.id if step is not None else "", "…"))
         return None if wordy is not None else self.ask("reason: ")
@@ -205,6 +214,11 @@ class Acts:
         self.changed = True
         return True
 
+    def _not_now(self, act: Act, refusal: Refusal) -> None:
+        self.refused(refusal)
+        if act.id == "close":
+            self.left_over()
+
     def refused(self, refusal: Refusal) -> None:
         """Says a refusal."""
         self._person.tell(f"refused: {refusal.reason}")
@@ -230,6 +244,19 @@ class Acts:
             self.refused(answer)
         elif answer is not None:
             self._person.tell(f"{answer.purpose} {result_text(answer)}")
+
+    def _look_at_effects(self, act: Act, step: Step | None) -> None:
+        if not self._trusted():
+            self._person.tell("not trusted: nothing was looked at")
+            return
+        self.changed = True
+        answer = self._drive.act(act, step, self._show, self._interrupt)
+        if isinstance(answer, Refusal):
+            self.refused(answer)
+
+    def looks(self, work: Awaitable[Refusal | None]) -> Refusal | None:
+        """Has looks, until they end or are cancelled."""
+        return self._drive.looks(work, self._interrupt)
 
     def _waiver(self, step: Step) -> str | None:
         """Asks for a waiver part by part, after saying what there is to waive."""

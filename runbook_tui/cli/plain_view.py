@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from runbook_tui.cli.effects_text import effect_line
 from runbook_tui.cli.lines import time_text
 from runbook_tui.domain.advance import next_act
 from runbook_tui.domain.moment import clock_text
@@ -55,9 +56,12 @@ def word_of(state: RunState, step: Step) -> str:
 
 
 def next_word(state: RunState, step: Step | None) -> str:
-    """What Enter does: an act, ``close`` once every step is settled, or ``nothing``."""
+    """What Enter does: an act, ``close`` or ``end-rollback`` once every step is settled, or
+    ``nothing``."""
     if not state.is_over and current(state) is None:
-        return "continue" if state.status == "paused" else "close"
+        if state.status == "paused":
+            return "continue"
+        return "close" if state.effects.rolling is None else "end-rollback"
     return "nothing" if step is None else next_act(state, step)
 
 
@@ -199,13 +203,24 @@ class StepText:
         if step.approval is not None:
             names = ", ".join(safe_line(name) for name, _ in now.approvals)
             yield f"approval by another person: {names or 'not yet'}"
-        for effect in step.effects:
+        yield from self._effects()
+        if step.compensation is not None:
+            yield f"undo     {self._words(step.compensation.text)}"
+
+    def _effects(self) -> Iterator[str]:
+        step, effects = self.step, self.state.effects
+        known = effects.of_step(step.id)
+        for each in known:
+            yield f"effect   {effect_line(each)}"
+        for each in effects.taken_by(step.id):
+            yield f"takes    {effect_line(each)}"
+        for each in effects.covered_by(step.id):
+            yield f"covers   {effect_line(each)}"
+        for effect in step.effects if not known else ():
             before = f", before {effect.before}" if effect.before else ""
             after = f", after {effect.after}" if effect.after else ""
             line = f"effect   {effect.kind} {effect.target}{before}{after}, {effect.reversibility}"
             yield self._words(line)
-        if step.compensation is not None:
-            yield f"undo     {self._words(step.compensation.text)}"
 
 
 def command_text(command: Command, parameters: Mapping[str, str]) -> str:

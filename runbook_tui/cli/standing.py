@@ -208,7 +208,8 @@ def _now_lines(state: RunState, driven: bool) -> list[str]:
         return []
     step = current(state)
     if step is None:
-        return ["now: every step is settled; close ends the run"]
+        ends = "close ends the run" if state.effects.rolling is None else "end-rollback ends it"
+        return [f"now: every step is settled; {ends}"]
     word = word_of(state, step)
     if not driven and under_way(state.of(step.id)) is not None:
         return [
