@@ -12,7 +12,7 @@ from runbook_tui.opening import Driving, Edited, Opening, Settings
 from runbook_tui.session import BrokenLogError
 from runbook_tui.tui.keys import key_text
 from runbook_tui.tui.performing import Performer
-from runbook_tui.tui.present.effects import undeclared_words
+from runbook_tui.tui.present.effect_counts import undeclared_words
 
 
 class Watched(Protocol):

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.effects.residue import unanswered
+from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.state import RunStatus, Status
 from runbook_tui.opening import Settings
 from runbook_tui.tui.screens.add_effect import AddEffect
@@ -203,10 +205,10 @@ async def test_a_persons_word_counts_where_nothing_can_look(desk: MakeDesk, tmp_
         await hand.says("o", "is not there")
 
 
-async def test_what_is_done_by_hand_is_looked_at_by_itself(desk: MakeDesk, tmp_path: Path) -> None:
-    file = tmp_path / "proxy"
+def by_hand(file: Path) -> str:
+    """A runbook with a step that is done by hand, and that a command looks at."""
     file.write_text("old\n")
-    text = f"""\
+    return f"""\
 format: 1
 id: proxied
 title: By hand
@@ -224,7 +226,11 @@ phases:
         effects:
           - {{kind: file, target: proxy, probe: {{argv: [cat, '{file}']}}}}
 """
-    async with at(desk(text)) as hand:
+
+
+async def test_what_is_done_by_hand_is_looked_at_by_itself(desk: MakeDesk, tmp_path: Path) -> None:
+    file = tmp_path / "proxy"
+    async with at(desk(by_hand(file))) as hand:
         await hand.press("enter")
         await hand.until(lambda: 1 in hand.state.effects.ledger, "the ledger")
         await hand.until(lambda: effect(hand, 1).before is not None, "how it was before")
@@ -234,10 +240,36 @@ phases:
         await hand.press("d")
         await hand.stands("edit", Status.DONE)
         await hand.until(lambda: effect(hand, 1).after is not None, "how it is after")
-        assert effect(hand, 1).presence == "there"
-        looks = [r for r in hand.app.run_screen.driving.session.entries if r.entry.seq > 4]
         await hand.until(lambda: still(hand), "the end of the looks")
-        assert sum(type(r.entry.event).__name__ == "EffectSeen" for r in looks) == 1
+        assert effect(hand, 1).presence == "there"
+        assert looks(hand) == 2
+
+
+def looks(hand: Hand) -> int:
+    """How many looks the log has."""
+    entries = hand.app.run_screen.driving.session.entries
+    return sum(type(recorded.entry.event).__name__ == "EffectSeen" for recorded in entries)
+
+
+async def test_a_look_that_is_due_is_had_when_the_run_is_opened(
+    desk: MakeDesk, tmp_path: Path
+) -> None:
+    file = tmp_path / "proxy"
+    place = desk(by_hand(file))
+    async with at(place) as hand:
+        await hand.sees("enter start")
+    bob = place.elsewhere("bob")
+    (item,) = bob.state.plan.by_id["edit"].checklist
+    commands = (cmd.StartStep("edit"), cmd.Tick("edit", item.key), cmd.FinishStep("edit"))
+    for command in commands:
+        answer = bob.submit(command)
+        assert not isinstance(answer, Refusal), answer
+    assert bob.state.effects.ledger[1].last is None
+    async with at(place) as hand:
+        await hand.until(lambda: effect(hand, 1).last is not None, "the look")
+        await hand.until(lambda: still(hand), "the end of the looks")
+        assert looks(hand) == 1
+        assert effect(hand, 1).presence == "there"  # its probe says so; nobody looked before
 
 
 async def test_the_ledgers_key_can_be_changed_and_it_is_in_the_palette(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from textual.widgets import Input
 from runbook_tui.domain.state import Status
 from runbook_tui.tui.folding import GOES_ON, Verbatim, fold
 from runbook_tui.tui.screens.confirm import Notice
-from runbook_tui.tui.screens.trust import Trust
+from runbook_tui.tui.screens.trust import Trust, trust_lines
 
 from .conftest import MakeDesk
 from .desk import Desk, Hand, at
@@ -229,3 +230,21 @@ async def test_a_long_notice_is_read_to_its_end_by_enter(desk: MakeDesk) -> None
         await hand.sees_no("to read on")
         await hand.press("enter")
         await hand.until(lambda: not isinstance(hand.app.screen, Notice))
+
+
+def test_what_restores_a_snapshot_and_what_a_check_runs_is_shown_before_it_is_trusted(
+    tmp_path: Path,
+) -> None:
+    head = (
+        "checks:\n  own: {kind: command, run: {argv: [look-at-it]}}\n"
+        "snapshots:\n  db: {restore: {argv: [put-it-back]}, verify: {argv: [is-it-back]}}"
+    )
+    made = Desk(tmp_path, steps(check("a"), head=head))
+    told = "\n".join(_plain(line) for line in trust_lines(made.plan))
+    assert "It can run 3 commands" in told
+    for words in ("check own", "look-at-it", "snapshot db", "restore $ put-it-back", "is-it-back"):
+        assert words in told
+
+
+def _plain(line: Content | Verbatim) -> str:
+    return (line.content if isinstance(line, Verbatim) else line).plain

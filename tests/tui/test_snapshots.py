@@ -106,7 +106,7 @@ async def test_ledger_and_way_back_look_as_they_did(
     end = f"{size[0]}x{size[1]}"
     async with at(desk(book(short, mail=True), clock=HandClock()), size) as hand:
         await flipped(hand)
-        await hand.says("l", "Ledger · 3 of 3 there")
+        await hand.says("l", "Ledger · 2 of 3 there · 1 not seen")
         await hand.press("j")
         await hand.sees("effect 2")
         await same(hand, f"ledger-{end}")

@@ -254,12 +254,10 @@ def clock_pane(
             bad = status in (Status.FAILED, Status.UNKNOWN)
             add(word, str(count), "bold $error" if bad else "$warning")
     if state.effects.ledger:
-        from runbook_tui.tui.present.effects import counted
+        from runbook_tui.tui.present.effect_counts import counted
 
-        words, left = counted(state)
-        add("effects", words, "bold $error" if "UNKNOWN" in words else "")
-        if left:
-            add("", f"⚠ {left}", "bold $warning")
+        for n, (words, style) in enumerate(counted(state)):
+            add("" if n else "effects", words, style)
     if state.notes:
         add("notes", str(state.notes))
     if state.redlines:

@@ -105,34 +105,6 @@ def _row(state: RunState, each: EffectState, left: Residue | None) -> Row:
     )
 
 
-def counted(state: RunState) -> tuple[str, str]:
-    """How many effects are there and how many are left over; the second is "" where none is."""
-    ledger = state.effects.ledger.values()
-    there = sum(each.presence in ("there", "unprobed") for each in ledger)
-    unknown = sum(each.presence == "unknown" for each in ledger)
-    words = f"{there} of {len(ledger)} there" if ledger else "empty"
-    words += f", {unknown} UNKNOWN" if unknown else ""
-    open_ones = sum(each.effect.answer is None for each in residue(state))
-    return words, f"{open_ones} {LEFT}" if open_ones else ""
-
-
-def undeclared_words(state: RunState) -> str:
-    """What was found that nobody declared and nobody answers for; "" where there is none."""
-    found = [
-        each.effect
-        for each in residue(state)
-        if each.effect.source == "found" and each.effect.answer is None
-    ]
-    taken = state.effects.rolling
-    if taken is not None:
-        meant = {n for numbers in taken.takes.values() for n in numbers}
-        found = [each for each in found if each.number not in meant]
-    if not found:
-        return ""
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"⚠ undeclared: {safe_line(name_of(found[0]), 60)}{more}"
-
-
 def effect_lines(state: RunState, each: EffectState, redact: Redact) -> list[Line]:
     """Everything about one effect."""
     left = next((r for r in residue(state) if r.effect.number == each.number), None)

@@ -34,10 +34,10 @@ class Acting(Screen[None], Hearing):
 
     def say(self, message: str, *, bad: bool = False) -> None:
         """A short word."""
-        line = self.query_one(f"#{self.MESSAGE}", Still)
         glyph, style = ("✗ ", "bold $warning") if bad else ("· ", "bold $accent")
-        line.show(Content.assemble((glyph, style), safe_line(message)))
-        line.add_class("shown")
+        for line in self.query(f"#{self.MESSAGE}").results(Still):  # none once it is being left
+            line.show(Content.assemble((glyph, style), safe_line(message)))
+            line.add_class("shown")
 
     def _do(self, key: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """One act at a time, and a key held down acts once."""

@@ -16,7 +16,8 @@ from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.domain.schedule.alarm import alarms
 from runbook_tui.opening import Driving
 from runbook_tui.tui.present.clocks import clock_line
-from runbook_tui.tui.present.effects import counted, effect_lines, effect_rows
+from runbook_tui.tui.present.effect_counts import counted
+from runbook_tui.tui.present.effects import effect_lines, effect_rows
 from runbook_tui.tui.present.key_lines import key_lines
 from runbook_tui.tui.present.marks import badge, rolling_mark
 from runbook_tui.tui.screens.acting import Acting
@@ -149,14 +150,12 @@ class LedgerView(Acting):
         line = clock_line(state, now, width, reading, near)
         self.query_one("#l-clock", Still).show(line)
         mark = badge(state)
-        words, left = counted(state)
         self.query_one("#l-head", Still).show(
             Content.assemble(
                 (mark.word, mark.style),
                 rolling_mark(state),
                 (" Ledger ", "bold"),
-                (f"· {words}", "$quiet"),
-                (f" · ⚠ {left}" if left else "", "bold $warning"),
+                *[part for words in counted(state) for part in (("· ", "$quiet"), words, " ")],
             )
         )
         progress = self.query_one("#l-progress", Still)
