@@ -10,9 +10,11 @@ import pytest
 
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.effects import commands as ecmd
+from runbook_tui.domain.effects.found import covers
 from runbook_tui.domain.effects.residue import residue
 from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.domain.rules import Refusal
+from runbook_tui.domain.runbook_effects import Effect
 from runbook_tui.domain.state import Status, current
 from runbook_tui.probing import Probing
 from tests.live_run import Live, again, live
@@ -175,3 +177,43 @@ async def test_undeclared_changes_are_found_and_taken_back(tmp_path: Path, world
     assert (world / "a").read_text() == "before\n"
     ended = run.session.state.effects.rollbacks[-1]
     assert (ended.outcome, ended.differs, ended.compared) == ("done", (), 3)
+
+
+async def test_whole_folders_come_and_go_in_the_order_that_works(
+    tmp_path: Path, world: Path
+) -> None:
+    (world / "old" / "deep").mkdir(parents=True)
+    (world / "old" / "deep" / "file").write_text("of before\n")
+    (world / "swap").write_text("a file\n")
+    shell = f"cd {world}; rm -r old; mkdir -p new/deep; echo x > new/deep/x; rm swap; mkdir swap"
+    steps = FILES.format(shell=f"{shell}; echo y > swap/y", folder=world)
+    run = Run(live(tmp_path, steps, surveys={"all": f"{{system: files, paths: [{world}]}}"}))
+    await run.step()
+    run.do(cmd.FinishStep("it"))
+    run.do(ecmd.BeginRollback(reason="not that"))
+    await run.walk_back()
+    assert sorted(str(path.relative_to(world)) for path in world.rglob("*")) == [
+        "a",
+        "old",
+        "old/deep",
+        "old/deep/file",
+        "swap",
+    ]
+    assert (world / "swap").read_text() == "a file\n"
+    assert run.session.state.effects.rollbacks[-1].differs == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "key", "named"),
+    [
+        ("/etc/nginx", "/etc/nginx/nginx.conf", True),
+        ("/etc/nginx", "/srv/etc/nginx/nginx.conf", False),
+        ("etc/cron.d/app", "/lab/etc/cron.d/app: 0 3 * * * root push", True),
+        ("new-backoff", "new-backoff", True),
+        ("new", "new-backoff", False),
+        ("srv/orders/5.0", "/lab/srv/orders/5.0/web.py", True),
+    ],
+)
+def test_what_a_declared_target_is_about(target: str, key: str, named: bool) -> None:
+    one, other = Effect(kind="file", target=target), Effect(kind="file", target=key)
+    assert covers(one, other) is named

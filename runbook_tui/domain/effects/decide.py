@@ -30,7 +30,7 @@ from runbook_tui.domain.effects.events import (
     EffectSeen,
     SurveyTaken,
 )
-from runbook_tui.domain.effects.found import declared_by, found_effect
+from runbook_tui.domain.effects.found import declared_by, found_effect, in_order
 from runbook_tui.domain.effects.naming import filled, of_step
 from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.domain.moment import Moment
@@ -155,7 +155,7 @@ def _found(state: RunState, command: ReportSurvey) -> tuple[ev.AnyEvent, ...]:
         )
     ]
     new = []
-    for change in command.changes:
+    for change in in_order(command.changes):
         if declared_by(declared, system, change.key, state.parameters):
             continue
         earlier = known.get((command.survey, change.key))

@@ -39,12 +39,17 @@ def declared_by(
 
 
 def _names(target: str, key: str) -> bool:
-    """Whether a target, which people wrote, is about the object: its name, the end of its path, or
-    a folder that it lies in."""
-    target, key = target.strip().rstrip("/"), key.rstrip("/")
+    """Whether a target, which people wrote, is about the object: its name, the end of its path, a
+    folder that it lies in, or the whole that it is a part of (``/etc/cron.d/x: 0 3 * * * …``)."""
+    target = target.strip().rstrip("/")
     if not target:
         return False
-    return key == target or key.endswith(f"/{target}") or f"/{target}/" in f"/{key.lstrip('/')}"
+    if key == target or key.startswith(f"{target}: "):
+        return True
+    path = key.split(": ")[0].rstrip("/")
+    if target.startswith("/"):
+        return path == target or path.startswith(f"{target}/")
+    return path == target or path.endswith(f"/{target}") or f"/{target}/" in f"/{path.lstrip('/')}"
 
 
 def covers(one: Effect, other: Effect) -> bool:
@@ -80,3 +85,14 @@ def found_effect(system: SystemConfig, change: Change) -> Effect:
         reversibility="reversible" if system.restores else "compensable",
         at=structs.replace(system, only=(change.key,)),
     )
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes in the order in which they are entered; they are taken back in the opposite one. What
+    is new goes from the innermost on, what is gone comes back from the outermost on, and between
+    them what became another thing."""
+    listed = sorted(changes, key=lambda change: change.key)
+    gone = [change for change in reversed(listed) if not change.after]
+    other = [change for change in listed if change.before and change.after]
+    new = [change for change in listed if not change.before]
+    return (*gone, *other, *new)
