@@ -7,7 +7,7 @@ any flag is flipped: else they are told of what is being undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -75,14 +75,18 @@ def rollback_plan(
     steps = _steps_of(state, scope, of)
     if isinstance(steps, Refusal):
         return steps
-    candidates = [
-        each
-        for each in sorted(state.effects.ledger.values(), key=lambda e: e.number, reverse=True)
-        if each.may_be_there
-        and (each.answer is None or each.answer.answer != "none")
-        and (scope != "effect" or str(each.number) == of)
-        and (scope != "phase" or each.step in steps)
-    ]
+    candidates = _with_later_ones(
+        [
+            each
+            for each in sorted(state.effects.ledger.values(), key=lambda e: e.number, reverse=True)
+            if each.may_be_there and (each.answer is None or each.answer.answer != "none")
+        ],
+        lambda each: (
+            scope == "run"
+            or (scope == "effect" and str(each.number) == of)
+            or (scope == "phase" and each.step in steps)
+        ),
+    )
     cannot = tuple(e for e in candidates if e.effect.reversibility == "irreversible")
     able = [e for e in candidates if e.effect.reversibility != "irreversible"]
     number = len(state.effects.rollbacks) + 1
@@ -101,6 +105,18 @@ def rollback_plan(
         and not state.effects.of_step(step.id)
     )
     return RollbackPlan(scope=scope, of=of, moves=tuple(moves), cannot=cannot, silent=silent)
+
+
+def _with_later_ones(
+    there: Sequence[EffectState], meant: Callable[[EffectState], bool]
+) -> list[EffectState]:
+    """The effects that are meant, and with them what was done later to the same things: nothing
+    goes back under it. Both newest first."""
+    found: list[EffectState] = []
+    for each in reversed(there):  # the oldest first: what is later hangs on it
+        if meant(each) or any(same_place(older.effect, each.effect) for older in found):
+            found.append(each)
+    return found[::-1]
 
 
 def _steps_of(state: RunState, scope: ScopeKind, of: str) -> frozenset[str] | Refusal:
