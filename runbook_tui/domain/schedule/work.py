@@ -110,6 +110,8 @@ def work_of(state: RunState, now: Moment, timings: Mapping[str, Estimate]) -> Wo
             if estimate is not None:
                 done += min(worked, estimate.mean)
                 reached += max(0.0, estimate.mean - worked)
+    if state.effects.rolled_back:
+        back = []
     return Work(
         finished=tuple(finished),
         current=current,
