@@ -7,6 +7,7 @@ before the run, but for what others changed; and what is left over is exactly wh
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -325,12 +326,24 @@ class WaysBack(RuleBasedStateMachine):
             assert {d.key for d in ended.differs if not d.where.startswith("#")} == differing
 
 
-def test_after_a_rollback_the_world_is_as_it_was() -> None:
+def walk(**more: Any) -> None:
+    """Random walks; raises where one does not end as it should."""
     run_state_machine_as_test(
         WaysBack,
         settings=settings(
             deadline=None,
             stateful_step_count=20,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+            **more,
         ),
     )
+
+
+def test_after_a_rollback_the_world_is_as_it_was() -> None:
+    walk()
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
+    walk(max_examples=count, database=None, derandomize=False)
+    sys.stdout.write(f"{count:,} walks, all of them as they should\n")

@@ -87,7 +87,8 @@ def _ended(event: RollbackEnded) -> tuple[str, str, str, str]:
         return "turns forward", f"in rollback {number}{again}", "warn", event.reason
     if event.differs:
         count = len(event.differs)
-        what = f"rollback {number}: {IMPERFECT}, {'1 thing differs' if count == 1 else f'{count} things differ'}"
+        told = "1 thing differs" if count == 1 else f"{count} things differ"
+        what = f"rollback {number}: {IMPERFECT}, {told}"
         words = "\n".join(
             f"{d.where} {d.key}: {d.was or '-'} -> {d.now or '-'}" for d in event.differs
         )
