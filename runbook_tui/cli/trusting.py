@@ -36,12 +36,14 @@ def listing(plan: Plan) -> str:
 def _block(number: int, listed: Listed) -> str:
     command = listed.command
     facts = [listed.purpose, f"on {command.where}" if command.where else "on this machine"]
+    if listed.looks:
+        facts = [listed.purpose, "the program itself"]
     if command.cwd:
         facts.append(f"in {command.cwd}")
     if command.env:
         facts.append("with " + ", ".join(command.env))
     lines = [f"\n{number}. {listed.step}  ({safe_line('; '.join(facts))})"]
-    sign = "sh $ " if command.shell is not None else "$ "
+    sign = "sh $ " if command.shell is not None else "" if listed.looks else "$ "
     first, *rest = safe_text(listed.text).split("\n")
     lines.append(f"   {sign}{first}")
     lines.extend(f"   {' ' * len(sign)}{line}" for line in rest)

@@ -16,6 +16,7 @@ from msgspec.structs import fields, replace
 from runbook_tui.domain.plan import MEANING
 from runbook_tui.domain.runbook import Phase, Runbook, Step, StepBase
 from runbook_tui.domain.runbook_model import Command
+from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.domain.text import safe_line
 
 LONGEST = 60
@@ -23,7 +24,7 @@ LONGEST = 60
 _BEFORE = 15
 """Characters shown before the first difference."""
 
-Part = Literal["runbook", "parameter", "role", "check", "phase", "step"]
+Part = Literal["runbook", "parameter", "role", "check", "snapshot", "survey", "phase", "step"]
 What = Literal["added", "removed", "moved", "renamed", "changed"]
 
 
@@ -49,6 +50,8 @@ def diff(a: Runbook, b: Runbook) -> tuple[Change, ...]:
         *_of_named("parameter", a.parameters, b.parameters),
         *_of_named("role", a.roles, b.roles),
         *_of_named("check", a.checks, b.checks),
+        *_of_named("snapshot", a.snapshots, b.snapshots),
+        *_of_named("survey", a.surveys, b.surveys),
         *_of_phases(a, b),
         *_of_steps(a, b),
     )
@@ -75,7 +78,7 @@ def in_words(change: Change) -> str:
 
 
 _WORDS_ONLY = frozenset({"title", "description", "summary", "instruction", "links", "owner"})
-_PARTS = frozenset({"parameters", "roles", "checks", "phases"})
+_PARTS = frozenset({"parameters", "roles", "checks", "snapshots", "surveys", "phases"})
 
 
 def _of_runbook(a: Runbook, b: Runbook) -> Iterator[Change]:
@@ -224,6 +227,8 @@ def _fields(
     a: Struct, b: Struct, without: frozenset[str] = frozenset(), prefix: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
     """The fields in which two structs differ, as dotted keys with both values."""
+    if isinstance(a, SystemBase) and isinstance(b, SystemBase) and a.tag != b.tag:
+        yield f"{prefix}system", a.tag, b.tag
     names = {field.name: field.encode_name for kind in (type(a), type(b)) for field in fields(kind)}
     for name, key in names.items():
         before, after = getattr(a, name, None), getattr(b, name, None)
@@ -257,7 +262,8 @@ def _text(value: Any) -> str:
             for field in fields(value)
             if getattr(value, field.name) != field.default and getattr(value, field.name)
         }
-        return _text(given)
+        kind = {"system": value.tag} if isinstance(value, SystemBase) else {}
+        return _text(kind | given)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items()) + "}"
     return str(value)

@@ -3,7 +3,8 @@
 Each group of checks is a function ``(report) -> None`` in a module of its own: `lint_order` (ids,
 needs, conditions), `lint_values` (what values can be), `lint_time` (window, buffer, lengths),
 `lint_commands`, `lint_text` (parameters in text), `lint_return` (points of no return), `lint_fit`
-(plan and window), `lint_checks` (preflight), `lint_messages` (drafts) and `lint_advice` (warnings).
+(plan and window), `lint_checks` (preflight), `lint_effects` (side effects), `lint_messages`
+(drafts) and `lint_advice` (warnings).
 Errors come first, so that a flood of advice cannot hide one.
 """
 
@@ -13,6 +14,7 @@ from runbook_tui.domain.runbook import Runbook
 from runbook_tui.formats.lint_advice import check_advice
 from runbook_tui.formats.lint_checks import check_checks
 from runbook_tui.formats.lint_commands import check_commands
+from runbook_tui.formats.lint_effects import check_effects
 from runbook_tui.formats.lint_fit import check_fit
 from runbook_tui.formats.lint_messages import check_messages
 from runbook_tui.formats.lint_order import check_order
@@ -33,6 +35,7 @@ CHECKS = (
     check_return,
     check_fit,
     check_checks,
+    check_effects,
     check_messages,
     check_advice,
 )

@@ -28,7 +28,10 @@ def _mutation(report: Report, path: Path, step: Step) -> None:
     verified = step.verify is not None or (step.kind == "checklist" and step.observe is not None)
     # Saying that there is no way back is an answer too.
     answered = bool(step.effects) and all(
-        effect.compensation is not None or effect.reversibility == "irreversible"
+        effect.compensation is not None
+        or effect.reversibility == "irreversible"
+        or effect.snapshot is not None
+        or (effect.at is not None and effect.at.restores)
         for effect in step.effects
     )
     if not verified:

@@ -17,6 +17,7 @@ from runbook_tui.domain.checks.placed import HOLDS_SECRETS
 from runbook_tui.domain.messages.fact_names import NAMES as FACTS
 from runbook_tui.domain.parameters import env_name, parameter_names
 from runbook_tui.domain.runbook import Runbook
+from runbook_tui.domain.systems.base import SystemBase
 from runbook_tui.formats.lint_report import Path, Report
 from runbook_tui.formats.scalars import close
 
@@ -42,7 +43,7 @@ def check_text(report: Report) -> None:
                 "use `equals` or `contains`",
             )
         else:
-            _references(report, path, names)
+            _references(report, path, names, owner)
         _one_line(report, path, text)
 
 
@@ -92,8 +93,10 @@ def _walk(path: Path, value: Any) -> Iterator[tuple[Path, str, Struct]]:
                     yield from _walk((*path, key, index), part)
 
 
-def _may_hold_secrets(path: Path) -> bool:
-    """An environment, and the connection string of a scratch database."""
+def _may_hold_secrets(path: Path, owner: Struct) -> bool:
+    """An environment, the connection string of a scratch database, the token of a system."""
+    if isinstance(owner, SystemBase):
+        return str(path[-1]).replace("-", "_") in owner.has_secret
     return "env" in path[-2:-1] or (path[0] == "checks" and path[-1] in HOLDS_SECRETS)
 
 
@@ -102,7 +105,7 @@ def _is_template(path: Path) -> bool:
     return path[-1] == "draft" or path[:2] == ("messages", "templates")
 
 
-def _references(report: Report, path: Path, names: tuple[str, ...]) -> None:
+def _references(report: Report, path: Path, names: tuple[str, ...], owner: Struct) -> None:
     known = report.runbook.parameters
     for name in names:
         if name not in known and _is_template(path) and name in FACTS:
@@ -110,14 +113,20 @@ def _references(report: Report, path: Path, names: tuple[str, ...]) -> None:
         if name not in known:
             hint = close(name, list(known)) or "add it under `parameters`"
             report.error(path, "undefined-parameter", f"there is no parameter `{name}`", hint)
-        elif known[name].type == "secret" and not _may_hold_secrets(path):
+        elif known[name].type == "secret" and not _may_hold_secrets(path, owner):
             seen = "every user of the machine sees" if "argv" in path else "the log would keep"
+            hint = (
+                f"pass it by environment: env: {{NAME: '{{{{{name}}}}}'}}; shell text has it as"
+                f" ${env_name(name)}"
+            )
+            if isinstance(owner, SystemBase):
+                fields_ = ", ".join(sorted(each.replace("_", "-") for each in owner.has_secret))
+                hint = f"only these fields of {owner.tag} hold secrets: {fields_ or 'none'}"
             report.error(
                 path,
                 "secret-in-text",
                 f"`{name}` is a secret, and {seen} what stands here",
-                f"pass it by environment: env: {{NAME: '{{{{{name}}}}}'}}; shell text has it as"
-                f" ${env_name(name)}",
+                hint,
             )
 
 

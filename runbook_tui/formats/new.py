@@ -102,6 +102,18 @@ phases:
           text: |
             Start it by hand and read why it did not come up:
             `journalctl -u {{service}} -n 50`.
+        # What it leaves behind. `probe` tells whether it is there (exit 0: there, 1: not there, 2
+        # or more: nobody knows); a rollback takes it back and looks again.
+        effects:
+          - kind: file
+            target: the mark of the restart
+            before: absent
+            after: there
+            owner: operations
+            probe: {argv: [test, -e, '/run/{{service}}.restarted']}
+            compensation:
+              text: Take the mark away.
+              run: {argv: [rm, '/run/{{service}}.restarted']}
         needs: [go-no-go]
         estimate: {best: 5s, likely: 10s, worst: 2m}
 

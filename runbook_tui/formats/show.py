@@ -22,12 +22,16 @@ from runbook_tui.domain.runbook import (
     WaitStep,
     WatchStep,
 )
-from runbook_tui.domain.runbook_effects import Compensation, Effect
-from runbook_tui.domain.runbook_model import Expect
 from runbook_tui.domain.schedule.polling import asked
 from runbook_tui.domain.text import safe_text
 from runbook_tui.formats.page import Page
 from runbook_tui.formats.show_checks import show_checks
+from runbook_tui.formats.show_effects import (
+    show_compensation,
+    show_effect,
+    show_expect,
+    show_kept,
+)
 
 _INSIDE = 5
 """Columns that what belongs to a step is indented by."""
@@ -75,6 +79,7 @@ def _head(page: Page, runbook: Runbook) -> None:
         ),
     )
     show_checks(page, runbook)
+    show_kept(page, runbook)
 
 
 def _time(runbook: Runbook) -> Iterable[str]:
@@ -145,11 +150,11 @@ def _step(page: Page, step: Step, number: str) -> None:
     if step.verify is not None:
         page.line("verify:", _INSIDE)
         page.command(step.verify, _INSIDE + 2)
-        page.wrap(_expect(step.verify.expect), _INSIDE + 2, "→ ")
+        page.wrap(show_expect(step.verify.expect), _INSIDE + 2, "→ ")
     for effect in step.effects:
-        _effect(page, effect)
+        show_effect(page, effect, _INSIDE)
     if step.compensation is not None:
-        _compensation(page, step.compensation, _INSIDE)
+        show_compensation(page, step.compensation, _INSIDE)
 
 
 def _conditions(step: Step) -> Iterable[str]:
@@ -219,7 +224,7 @@ def _wait(page: Page, step: WaitStep) -> None:
         poll: Poll = step.condition
         page.line("wait until this holds:", _INSIDE)
         page.command(poll, _INSIDE + 2)
-        page.wrap(f"{_expect(poll.expect)}; {asked(poll)}", _INSIDE + 2, "→ ")
+        page.wrap(f"{show_expect(poll.expect)}; {asked(poll)}", _INSIDE + 2, "→ ")
 
 
 def _boxes(page: Page, items: tuple[str | Item, ...]) -> None:
@@ -238,38 +243,3 @@ def _observe(observe: Observe) -> str:
     if observe.pattern is not None:
         limits.append(f"like {observe.pattern}")
     return f"{observe.label} ({', '.join(limits)})"
-
-
-def _expect(expect: Expect) -> str:
-    wanted = [f"exit {expect.exit}"]
-    if expect.equals is not None:
-        wanted.append(f"the output is `{expect.equals}`")
-    if expect.contains is not None:
-        wanted.append(f"the output contains `{expect.contains}`")
-    if expect.matches is not None:
-        wanted.append(f"the output matches {expect.matches}")
-    return ", ".join(wanted)
-
-
-def _effect(page: Page, effect: Effect) -> None:
-    change = f": {effect.before or '?'} → {effect.after or '?'}"
-    facts: list[str] = [effect.reversibility]
-    facts += [f"snapshot {effect.snapshot}"] if effect.snapshot else []
-    facts += [f"owner {effect.owner}"] if effect.owner else []
-    about = f"{effect.kind} {effect.target}{change if effect.before or effect.after else ''}"
-    page.wrap(f"leaves behind: {about} ({', '.join(facts)})", _INSIDE)
-    if effect.probe is not None:
-        page.line("is it there?", _INSIDE + 2)
-        page.command(effect.probe, _INSIDE + 4)
-        page.wrap(_expect(effect.probe.expect), _INSIDE + 4, "→ ")
-    if effect.compensation is not None:
-        _compensation(page, effect.compensation, _INSIDE + 2)
-
-
-def _compensation(page: Page, compensation: Compensation, indent: int) -> None:
-    page.line("to take it back:", indent)
-    page.markdown(compensation.text, indent + 2)
-    if compensation.run is not None:
-        page.command(compensation.run, indent + 2)
-    if compensation.estimate is not None:
-        page.wrap(f"takes about {compensation.estimate}", indent + 2)

@@ -20,6 +20,8 @@ from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import Poll, WaitStep
 from runbook_tui.domain.runbook_effects import Compensation, Effect, Snapshot
 from runbook_tui.domain.runbook_model import Command, Verify
+from runbook_tui.domain.systems.packages import Dpkg
+from runbook_tui.domain.systems.unleash import Unleash
 
 from .play import check, command, plan_of
 
@@ -163,6 +165,18 @@ def test_what_restores_a_snapshot_is_listed_as_well() -> None:
     assert [(c.step, c.purpose, c.text) for c in every_command(book)] == [
         ("db", "restore", "restore"),
         ("db", "verify", "is-it"),
+    ]
+
+
+def test_what_the_program_looks_at_and_puts_back_by_itself_is_listed() -> None:
+    flags = Unleash(url="https://f.example.com", token="{{pw}}", only=("events",))
+    step = check("a", effects=(Effect(kind="flag", target="events", at=flags),))
+    book = structs.replace(plan_of(step).runbook, surveys={"packages": Dpkg()})
+    told = "unleash: events; url https://f.example.com; token {{pw}}"
+    assert [(c.step, c.purpose, c.text) for c in every_command(book)] == [
+        ("a", "probe", f"looks at {told}"),
+        ("a", "undo", "puts back what was changed in unleash"),
+        ("packages", "survey", "looks at dpkg"),
     ]
 
 

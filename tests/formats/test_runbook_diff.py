@@ -190,3 +190,32 @@ def test_applying_what_is_told_leads_from_one_order_to_the_other(
     moved = {c.id for c in changes if c.what == "moved"}
     stayed = [s.id for s in phase.steps if s.id not in moved and s in left]
     assert [s.id for s in left if s.id not in moved] == stayed
+
+
+def test_snapshots_surveys_and_where_effects_are_seen_are_told() -> None:
+    more = (
+        "snapshots: {disk: {restore: {argv: [back]}, loses: orders}}\n"
+        "surveys: {etc: {system: files, paths: [etc]}}\n"
+    )
+    step = (
+        "- {id: a, kind: checklist, title: A, effects: [{kind: file, target: t, "
+        "at: {system: files, paths: [x]}}]}"
+    )
+    old = runbook_text(step, more)
+    new = old.replace("[back]", "[back, -f]").replace("[etc]", "[etc, srv]").replace("[x]", "[y]")
+    told = [in_words(change) for change in diff(book(old), book(new))]
+    assert [line.partition(" ")[0] for line in told] == ["snapshot", "survey", "step"]
+    assert "disk: restore.argv [back] → [back, -f]" in told[0]
+    assert "at: {system: files, paths: [x]}" in told[2]
+    assert all(change.alters for change in diff(book(old), book(new)))
+    gone = runbook_text(step)
+    assert [in_words(change) for change in diff(book(old), book(gone))] == [
+        "snapshot disk: removed",
+        "survey etc: removed",
+    ]
+
+
+def test_another_kind_of_system_is_told_also_where_all_its_fields_are_the_same() -> None:
+    old = runbook_text("- {id: a, kind: checklist, title: A}", "surveys: {p: {system: dpkg}}\n")
+    told = [in_words(change) for change in diff(book(old), book(old.replace("dpkg", "rpm")))]
+    assert told == ["survey p: system dpkg → rpm"]

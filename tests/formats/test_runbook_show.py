@@ -107,3 +107,43 @@ def test_the_runbook_to_start_from_has_no_problems(name: str) -> None:
 def test_its_id_and_title_come_from_the_folder() -> None:
     runbook = loaded(new_runbook("Postgres 17 upgrade")).runbook
     assert (runbook.id, runbook.title) == ("postgres-17-upgrade", "Postgres 17 upgrade")
+
+
+def test_effects_snapshots_and_surveys_are_on_the_page() -> None:
+    text = runbook_text(
+        """
+        - id: a
+          kind: checklist
+          title: A
+          items: [x]
+          mutates: true
+          effects:
+            - {kind: flag, target: events, before: "off", after: "on", temporary: true, owner: ann,
+               snapshot: disk, at: {system: flagd, file: flags.json, only: [events]}}
+            - {kind: webhook, target: hook, probe: {argv: [is-there], expect: {exit: 1}},
+               compensation: {text: ask them, options: [
+                 {id: a, title: Remove it}, {id: b, title: Mute it, consequence: late}]}}
+        """,
+        """\
+        parameters: {pw: {type: secret}}
+        surveys: {all: {system: unleash, url: 'https://f.example.com', token: '{{pw}}'}}
+        snapshots:
+          disk: {step: a, text: Copied, loses: orders since, estimate: 5m,
+                 restore: {argv: [back]}, verify: {argv: [is-back]}}
+        """,
+    )
+    page = show(loaded(text).runbook)
+    for words in [
+        "leaves behind: flag events: off → on (reversible, snapshot disk, for the time",
+        "is seen at flagd: events; file flags.json",
+        "the program puts it back as it was",
+        "is it there?\n         $ is-there\n",
+        "→ exit 1",
+        "( ) Remove it",
+        "( ) Mute it: late",
+        "Snapshots\n  - disk (taken by a, restored in about 5m)\n    Copied\n"
+        "    it takes with it: orders since\n    $ back\n",
+        "Looked at round each step that changes something",
+        "- all: unleash: url https://f.example.com; token {{pw}}",
+    ]:
+        assert words in page, words

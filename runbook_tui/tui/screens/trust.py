@@ -14,6 +14,7 @@ from runbook_tui.domain.every_command import (
     of_check,
     of_snapshot,
     of_step,
+    of_survey,
 )
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.runbook_model import Verify
@@ -66,6 +67,8 @@ def _places(plan: Plan) -> Iterator[tuple[str, tuple[Listed, ...]]]:
         yield f"check {name}", tuple(of_check(name, check))
     for name, snapshot in plan.runbook.snapshots.items():
         yield f"snapshot {name}", tuple(of_snapshot(name, snapshot))
+    for name, survey in plan.runbook.surveys.items():
+        yield f"survey {name}", tuple(of_survey(name, survey))
 
 
 def _command_lines(listed: Listed) -> list[Line]:
@@ -78,7 +81,7 @@ def _command_lines(listed: Listed) -> list[Line]:
     if isinstance(command, Verify):
         where.append("read-only")
     note = f"  ({safe_text(', '.join(where))})" if where else ""
-    mark = "sh $ " if command.shell is not None else "$ "
+    mark = "sh $ " if command.shell is not None else "" if listed.looks else "$ "
     first, *rest = safe_text(listed.text.strip()).split("\n")
     lines = [
         Content.assemble(
