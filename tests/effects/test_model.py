@@ -55,6 +55,7 @@ class WaysBack(RuleBasedStateMachine):
         self.before = dict(book.before)
         self.foreign: set[str] = set()
         self.fates: list[str] = []
+        self.failures: dict[str, int] = {}
         self.calm = False
         self.over = False
         self.world.fate = self.fate
@@ -240,7 +241,7 @@ class WaysBack(RuleBasedStateMachine):
             self.must(cmd.SettleUnknown(step.id, happened=False, reason="nobody knows"))
         elif (
             now.status is Status.FAILED
-            and now.attempts > 3
+            and self.failed(step.id) > 3
             and any(each.effect.target in self.foreign for each in taken)
         ):
             self.must(cmd.SkipStep(step.id, "it cannot be taken back"))
@@ -276,6 +277,11 @@ class WaysBack(RuleBasedStateMachine):
         active = self.state.of(step.id).status is Status.ACTIVE
         if isinstance(answer_, Refusal) and active and "still there" in str(answer_):
             self.must(cmd.FailStep(step.id, str(answer_)))
+
+    def failed(self, step: str) -> int:
+        """How often a step of a way back has failed."""
+        self.failures[step] = self.failures.get(step, 0) + 1
+        return self.failures[step]
 
     # --- what holds
 
