@@ -102,20 +102,33 @@ phases:
           text: |
             Start it by hand and read why it did not come up:
             `journalctl -u {{service}} -n 50`.
-        # What it leaves behind. `probe` tells whether it is there (exit 0: there, 1: not there, 2
-        # or more: nobody knows); a rollback takes it back and looks again.
-        effects:
-          - kind: file
-            target: the mark of the restart
-            before: absent
-            after: there
-            owner: operations
-            probe: {argv: [test, -e, '/run/{{service}}.restarted']}
-            compensation:
-              text: Take the mark away.
-              run: {argv: [rm, '/run/{{service}}.restarted']}
         needs: [go-no-go]
         estimate: {best: 5s, likely: 10s, worst: 2m}
+
+      - id: start-at-boot
+        kind: command
+        title: Have {{service}} start at boot
+        run:
+          argv: [systemctl, enable, '{{service}}']
+          timeout: 1m
+        mutates: true
+        verify:
+          argv: [systemctl, is-enabled, '{{service}}']
+          expect: {equals: enabled}
+        # What it leaves behind. `probe` tells whether it is there (exit 0: there, 1: not there,
+        # 2 or more: nobody knows). A rollback takes back what is there, and looks again.
+        effects:
+          - kind: unit
+            target: '{{service}} at boot'
+            before: disabled
+            after: enabled
+            owner: operations
+            probe: {argv: [systemctl, is-enabled, --quiet, '{{service}}'], timeout: 10s}
+            compensation:
+              text: Only where it was not enabled before; the ledger says how it was.
+              run: {argv: [systemctl, disable, '{{service}}']}
+        needs: [restart]
+        estimate: {best: 2s, likely: 5s, worst: 30s}
 
       - id: settle
         kind: wait # for a duration, until a time, or until a command answers as expected
