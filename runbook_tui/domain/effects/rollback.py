@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from msgspec import Struct, structs
+from msgspec import Struct, json, structs
 
 from runbook_tui.domain.effects.events import ScopeKind
 from runbook_tui.domain.effects.found import same_place
@@ -45,7 +45,12 @@ class RollbackPlan(Struct, frozen=True, kw_only=True):
     def digest(self) -> str:
         """Of what it does: another one where it is another plan."""
         moves = [
-            (move.step.kind, move.step.title, [e.number for e in move.takes]) for move in self.moves
+            (
+                json.encode(move.step).decode(),
+                [e.number for e in move.takes],
+                [e.number for e in move.covers],
+            )
+            for move in self.moves
         ]
         return digest_of([self.scope, self.of, moves, [e.number for e in self.cannot]])
 
