@@ -107,6 +107,8 @@ def test_the_names_of_events_never_change() -> None:
         "command-interrupted",
         "command-started",
         "deadline-answered",
+        "decision-recorded",
+        "decision-revisited",
         "delivery-begun",
         "delivery-ended",
         "delivery-settled",
@@ -307,6 +309,7 @@ def test_every_free_text_of_an_event_is_known() -> None:
         "what", "gives_up", "check", "digest", "fingerprint", "severity", "effect", "hosts", "seal",
         "channel", "rule", "reference", "thread", "approved_by", "source", "survey", "key",
         "before", "after", "kept", "occasion", "answer", "scope", "of", "takes", "covers", "again",
+        "chosen", "present",
     }  # fmt: skip
     texts = {
         name

@@ -20,6 +20,7 @@ from runbook_tui.domain.fold import FoldRefusedError, apply
 from runbook_tui.domain.hands import NOT_APPROVED, hands
 from runbook_tui.domain.narrative import sentence
 from runbook_tui.domain.plan import Plan
+from runbook_tui.domain.records.commands import RecordCommand
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook import DecisionStep, GateStep
 from runbook_tui.domain.scrub import FREE_TEXT
@@ -102,7 +103,7 @@ def _do(play: Play, command: cmd.AnyCommand, by: str, watch: Watcher | None) -> 
     if isinstance(command, cmd.AmendRunbook):
         play.plans[command.plan.digest] = command.plan
     if before.is_over:
-        assert isinstance(command, cmd.AddNote)
+        assert isinstance(command, cmd.AddNote | RecordCommand)
     for one in verdict:
         earlier = play.state
         play.record((one,), by)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -11,6 +13,8 @@ from runbook_tui.domain import events as ev
 from runbook_tui.domain.messages import commands as mcmd
 from runbook_tui.domain.messages.events import SentTo
 from runbook_tui.domain.plan import Plan
+from runbook_tui.domain.records import commands as rcmd
+from runbook_tui.domain.records.events import Dissent, Proof, Way
 from runbook_tui.domain.runbook import (
     Approval,
     ChecklistStep,
@@ -32,6 +36,7 @@ from runbook_tui.domain.runbook_model import Option
 
 from .play import CHECK, TRUE, plan_of
 
+T = TypeVar("T")
 PEOPLE = ("alice", "bob", "carol")
 PARAMETERS = {"env": Parameter(type="choice", choices=("dev", "prod"), default="dev")}
 ROLES = {"dba": Role(people=("alice", "bob")), "anyone": Role()}
@@ -238,6 +243,7 @@ def commands(plan: Plan) -> st.SearchStrategy[cmd.AnyCommand]:
         st.builds(cmd.AddNote, WORDS, maybe),
         st.builds(cmd.AddRedline, WORDS, maybe),
         *_message_commands(step, number),
+        *_record_commands(step),
     )
 
 
@@ -290,6 +296,74 @@ def _message_commands(
             WORDS,
         ),
         st.builds(cmd.DelegateStep, step, WORDS, WORDS),
+    )
+
+
+def _record_commands(
+    step: st.SearchStrategy[str],
+) -> tuple[st.SearchStrategy[cmd.AnyCommand], ...]:
+    number = st.one_of(st.integers(0, 4), st.integers())
+    id_ = st.one_of(st.sampled_from("ab"), WORDS)
+    way = st.builds(Way, id=id_, title=WORDS, consequence=WORDS, cost=WORDS)
+    both = st.just((Way(id="a", title="A"), Way(id="b", title="B", cost="a day")))
+    when = st.one_of(
+        st.none(),
+        st.just(datetime(2027, 1, 1, tzinfo=UTC)),
+        st.datetimes(),
+        st.datetimes(timezones=st.just(UTC)),
+    )
+    proof = st.builds(
+        Proof,
+        name=WORDS,
+        path=WORDS,
+        sha256=st.one_of(st.just("0" * 64), WORDS),
+        size=st.integers(),
+    )
+    person = st.one_of(st.sampled_from(PEOPLE), WORDS)
+
+    def some(of: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
+        return st.one_of(st.just(()), st.lists(of, max_size=2).map(tuple))
+
+    beside: dict[str, st.SearchStrategy[object]] = {
+        "proofs": some(proof),
+        "thresholds": some(WORDS),
+        "present": some(person),
+        "dissent": some(st.builds(Dissent, who=person, said=WORDS)),
+        "reversibility": st.sampled_from(("not-said", "reversible", "one-way", "until")),
+        "reversible_until": when,
+        "revisit": when,
+        "unvisited": WORDS,
+    }
+    because = st.one_of(st.just("because"), WORDS)
+    return (
+        st.builds(
+            rcmd.RecordDecision,
+            question=because,
+            options=st.one_of(both, st.lists(way, max_size=3).map(tuple)),
+            chosen=id_,
+            reason=because,
+            step=st.one_of(st.none(), step),
+            replaces=st.one_of(st.just(0), number),
+            **beside,
+        ),
+        st.builds(
+            rcmd.RecordDecision,
+            question=because,
+            options=both,
+            chosen=st.just("a"),
+            reason=st.just("because"),
+            unvisited=st.just("done"),
+            replaces=st.one_of(st.just(0), number),
+        ),
+        st.builds(rcmd.AddToChoice, step=step, **beside),
+        st.builds(
+            rcmd.RevisitDecision,
+            number=number,
+            outcome=st.sampled_from(("kept", "changed", "moved")),
+            reason=because,
+            revisit=when,
+            record=st.one_of(st.just(0), number),
+        ),
     )
 
 
