@@ -5,6 +5,8 @@ from __future__ import annotations
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.advance import next_act
+from runbook_tui.domain.effects import commands as ecmd
+from runbook_tui.domain.effects.residue import unanswered
 from runbook_tui.domain.hands import hands
 from runbook_tui.domain.messages import commands as mcmd
 from runbook_tui.domain.messages.decide import approval_of
@@ -30,6 +32,7 @@ ACT_OF = {
     "approve": "approve",
     "retry": "retry",
     "done": "done",
+    "look": "look",
 }
 """Which of the registered acts an answer of `next_act` stands for."""
 
@@ -73,7 +76,7 @@ def next_command(state: RunState, good: bool = True) -> tuple[cmd.AnyCommand, st
     if step is None:
         if state.status is RunStatus.PAUSED:
             return cmd.ContinueRun(), state.driver
-        return _unsaid(state) or cmd.CloseRun("all done"), state.driver
+        return _unsaid(state) or _left(state) or cmd.CloseRun("all done"), state.driver
     ending = end_of(state, step.id, "ok" if good else "failed")
     if ending is not None:
         return ending, state.driver
@@ -131,6 +134,16 @@ def _unsaid(state: RunState) -> cmd.AnyCommand | None:
     return None
 
 
+def _left(state: RunState) -> cmd.AnyCommand | None:
+    """A way back that is walked, and what nobody answers for yet."""
+    if state.effects.rolling is not None:
+        return ecmd.EndRollback()
+    for each in unanswered(state):
+        number = each.effect.number
+        return ecmd.AnswerEffect(number=number, answer="ticket", reason="later", ticket="OPS-1")
+    return None
+
+
 def _command(state: RunState, step: Step, act: str, good: bool) -> cmd.AnyCommand:
     now = state.of(step.id)
     unticked = [item.key for item in step.checklist if item.key not in now.ticked]
@@ -157,6 +170,9 @@ def _command(state: RunState, step: Step, act: str, good: bool) -> cmd.AnyComman
             return cmd.ChooseOption(step.id, step.options[0 if good else 1].id)
         case "gate":
             return cmd.DecideGate(step.id, go=good, reason="criteria looked at")
+        case "look":
+            number = state.effects.taken_by(step.id)[0].number
+            return ecmd.ReportLook(number=number, occasion="back", holds=False)
         case "wait":
             return cmd.EndWait(step.id, "5m have passed")
         case "retry":

@@ -18,6 +18,7 @@ from runbook_tui.domain.advance import NEXT, next_act
 from runbook_tui.domain.decide import amend_effects, decide
 from runbook_tui.domain.fold import FoldRefusedError, apply
 from runbook_tui.domain.hands import NOT_APPROVED, hands
+from runbook_tui.domain.messages.decide import DeliveryCommand
 from runbook_tui.domain.narrative import sentence
 from runbook_tui.domain.plan import Plan
 from runbook_tui.domain.records.commands import RecordCommand
@@ -103,7 +104,7 @@ def _do(play: Play, command: cmd.AnyCommand, by: str, watch: Watcher | None) -> 
     if isinstance(command, cmd.AmendRunbook):
         play.plans[command.plan.digest] = command.plan
     if before.is_over:
-        assert isinstance(command, cmd.AddNote | RecordCommand)
+        assert isinstance(command, cmd.AddNote | RecordCommand | DeliveryCommand)
     for one in verdict:
         earlier = play.state
         play.record((one,), by)

@@ -34,6 +34,7 @@ from runbook_tui.domain.runbook import (
 )
 from runbook_tui.domain.runbook_model import Option
 
+from .effect_worlds import effect_commands
 from .play import CHECK, TRUE, plan_of
 
 T = TypeVar("T")
@@ -244,6 +245,7 @@ def commands(plan: Plan) -> st.SearchStrategy[cmd.AnyCommand]:
         st.builds(cmd.AddRedline, WORDS, maybe),
         *_message_commands(step, number),
         *_record_commands(step),
+        *effect_commands(step, WORDS),
     )
 
 
