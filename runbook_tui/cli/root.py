@@ -34,6 +34,12 @@ COMMANDS = {
     "effects": ("effects:effects", "Show the side effects of a run, and what is left over."),
     "effect": ("effects:effect", "Look at one side effect, say how it stands, or answer for it."),
     "rollback": ("effects:rollback", "Show the way back from here, begin it, end it."),
+    "record": ("records:record", "Write down a decision with all that speaks for and against it."),
+    "records": ("records:records", "Show the decision records of a run."),
+    "revisit": (
+        "records:revisit",
+        "Say what became of a decision that was looked at again.",
+    ),
     "intake": ("intake:intake", "Vet an upgrade package before anybody trusts it."),
     "preflight": ("preflight:preflight", "Run the checks of a runbook without a run."),
     "lint": ("runbooks:lint", "Find what is wrong with runbooks."),

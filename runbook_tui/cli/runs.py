@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from runbook_tui.cli.exits import bad_input
 from runbook_tui.domain import events as ev
 from runbook_tui.domain.effects.events import RollbackBegun, RollbackEnded
+from runbook_tui.domain.fold_rules import FoldRefusedError
 from runbook_tui.domain.moment import Moment
 from runbook_tui.domain.record import StoredCommit
+from runbook_tui.domain.records.events import RecordEvent
+from runbook_tui.domain.records.fold import apply_record, step_chose, step_took_back
+from runbook_tui.domain.records.state import RecordsState
 from runbook_tui.formats.commit import entry_of
 
 if TYPE_CHECKING:
@@ -42,6 +46,8 @@ class Summary:
     trouble: str = ""
     scope: str = ""
     """What its newest rollback was to take back."""
+    records: RecordsState = field(default_factory=RecordsState)
+    """Without the runbook: what a step was asked is only known where somebody added to it."""
 
     @property
     def word(self) -> str:
@@ -101,8 +107,24 @@ def _after(found: Summary, entry: ev.Entry) -> Summary:
             return replace(found, status="closed", ended=entry.at)
         case ev.RunAborted():
             return replace(found, status="aborted", ended=entry.at)
+        case RecordEvent() | ev.OptionChosen() | ev.TakenBack():
+            return replace(found, records=_recorded(found.records, entry))
         case _:
             return found
+
+
+def _recorded(records: RecordsState, entry: ev.Entry) -> RecordsState:
+    try:
+        match entry.event:
+            case ev.OptionChosen(step=step, option=option, reason=reason):
+                return step_chose(records, entry, step, option, reason)
+            case ev.TakenBack(step=step, seq=seq):
+                return step_took_back(records, step, seq)
+            case RecordEvent():
+                return apply_record(records, entry, entry.event)
+    except FoldRefusedError:
+        pass  # whoever opens that run is told
+    return records
 
 
 def summaries(repo: Repository) -> Iterator[Summary]:

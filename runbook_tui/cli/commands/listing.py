@@ -13,15 +13,19 @@ from runbook_tui.cli.options import examples, json_option, log_option, run_argum
 def runs(log: str | None, as_json: bool) -> int:
     """List the runs.
 
-    Newest first: id, runbook, version, mode, state, start, driver.
+    Newest first: id, runbook, version, mode, state, start, driver. Under a run, the decision
+    records that are due for revisiting.
     """
+    from runbook_tui.adapters.clock import SystemClock
     from runbook_tui.cli import exits, say, wiring
     from runbook_tui.cli.lines import time_json, time_text
+    from runbook_tui.cli.records_text import revisits_json, short_records
     from runbook_tui.cli.runs import summaries
     from runbook_tui.domain.text import safe_line
 
     repo = wiring.existing_repository(log)
     found = list(summaries(repo)) if repo is not None else []
+    now = SystemClock().now().utc
     if as_json:
         say.json_out(
             [
@@ -38,6 +42,7 @@ def runs(log: str | None, as_json: bool) -> int:
                     "driver": s.driver,
                     "events": s.events,
                     "trouble": s.trouble,
+                    "revisit": revisits_json(s.records, now),
                 }
                 for s in found
             ]
@@ -48,6 +53,8 @@ def runs(log: str | None, as_json: bool) -> int:
     for s in found:
         facts = (s.id, s.runbook, s.version, s.mode, s.word, time_text(s.started), s.driver)
         say.out("  ".join(safe_line(fact) or "-" for fact in facts))
+        for line in short_records(s.records, now):
+            say.out(f"  {safe_line(line)}")
         if s.trouble:
             say.err(f"{s.id}: {s.trouble}")
     return exits.FINE
@@ -69,6 +76,7 @@ def status(run: str, log: str | None, as_json: bool) -> int:
     from runbook_tui.cli.effects_text import short_effects
     from runbook_tui.cli.messages_json import messages_json
     from runbook_tui.cli.messages_text import short_lines
+    from runbook_tui.cli.records_text import records_json, short_records
     from runbook_tui.cli.runs import find_run
     from runbook_tui.cli.standing import doubtful, status_json, status_text
     from runbook_tui.cli.standing_checks import (
@@ -103,10 +111,12 @@ def status(run: str, log: str | None, as_json: bool) -> int:
                 "effects": effects_json(state),
                 "residue": residue_json(state),
                 "rollback": rollback_json(state),
+                "records": records_json(state.records, now.utc),
             }
         )
     else:
         told = [*short_effects(state), *short_lines(state, owed, now, driven=driven)]
+        told += short_records(state.records, now.utc)
         lines = [status_text(state, holder, left), *told, *clocks_text(state, reading)]
         say.out("\n".join(lines))
     return exits.FINE
