@@ -15,6 +15,7 @@ from runbook_tui.cli.plain_effects import Effects
 from runbook_tui.cli.plain_input import Lines
 from runbook_tui.cli.plain_messages import Messages
 from runbook_tui.cli.plain_person import Person
+from runbook_tui.cli.plain_records import Records
 from runbook_tui.cli.plain_time import Clocks
 from runbook_tui.cli.plain_view import StepText, head_text, list_text, next_word
 from runbook_tui.cli.plain_words import OWN, Said, help_text, parse, unknown
@@ -99,6 +100,7 @@ class Conversation:
         )
         self._acts.rollback = self._effects.roll_back
         self._acts.left_over = self._effects.left_over
+        self._records = Records(self._session, person, self._acts)
         self._clocks = Clocks(self._session, person, self._acts, messaging)
         self._chosen: str | None = None
         """The step that was gone to; None follows the current one."""
@@ -143,6 +145,7 @@ class Conversation:
             name = f"{step.id}: " if step is not None else ""
             comes = next_word(self._session.state, step)
             self._clocks.tell()
+            self._records.remind()
             line, news = self._company.ask(f"{name}enter = {comes} > ")
             if line is None:
                 return self._leave()
@@ -171,6 +174,7 @@ class Conversation:
             "log": lambda: self._log(said.rest),
             "amend": lambda: self._acts.amend(said.rest),
             "effects": lambda: self._effects.open(step, said.rest),
+            "records": lambda: self._records.open(step, said.rest),
             "message": lambda: self._messages.open(step, said.rest),
             "help": lambda: self._person.tell(help_text()),
         }

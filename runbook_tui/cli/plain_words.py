@@ -18,6 +18,7 @@ OWN = {
     "time": "the clocks in full, and what can be done: more time, a later end, an answer",
     "log": "the last decisions: log, log 50",
     "effects": "what was left behind: effects, effects 3, effects 3 look, effects add flag NAME",
+    "records": "why it was decided: records, records 2, records new, records 2 kept",
     "message": "what people are told: message, message 2, message no-news, message new delay",
     "amend": "adopt the runbook as it was edited on disk",
     "help": "this",
