@@ -108,14 +108,19 @@ def revisit(
 
 
 def option_of(text: str) -> Way | Refusal:
-    """``id: title: consequence`` as an option."""
+    """``id: title: consequence (costs two days)`` as an option; the last two may be missing."""
+    text, cost = text.strip(), ""
+    if text.endswith(")") and " (costs " in text:
+        text, _, cost = text[:-1].rpartition(" (costs ")
     id_, colon, rest = text.partition(":")
     title, _, consequence = rest.partition(":")
     if not colon or not title.strip():
         return Refusal(
             f"{safe_line(text, 60)!r} is no option", "id: title, or id: title: what follows from it"
         )
-    return Way(id=id_.strip(), title=title.strip(), consequence=consequence.strip())
+    return Way(
+        id=id_.strip(), title=title.strip(), consequence=consequence.strip(), cost=cost.strip()
+    )
 
 
 def with_costs(options: tuple[Way, ...], costs: tuple[str, ...]) -> tuple[Way, ...] | Refusal:

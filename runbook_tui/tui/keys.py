@@ -50,6 +50,7 @@ KEYS = (
         shown=".",
     ),
     Key("ledger", "l", "ledger", "Side effects: what is there, look again, answer, roll back."),
+    Key("records", "D", "records", "Decision records: what was decided and why; look again."),
     Key("current", "g", "go to current", "Back to the current step."),
     Key("search", "slash", "search", "Find a step or a decision.", shown="/"),
     Key("amend", "m", "amend", "Adopt the runbook as it was edited on disk."),

@@ -8,6 +8,7 @@ from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.messages.words import owed_words
 from runbook_tui.domain.moment import JUMP_SECONDS
 from runbook_tui.domain.record import LogFailure
+from runbook_tui.domain.records.words import due_line
 from runbook_tui.opening import Driving, Edited, Opening, Settings
 from runbook_tui.session import BrokenLogError
 from runbook_tui.tui.keys import key_text
@@ -36,6 +37,7 @@ class Lookout:
         self._trouble = ""
         self._file_words = ""
         self._key = key_text("ledger", screen.settings.keys)
+        self._records_key = key_text("records", screen.settings.keys)
         self._asked, self._found = -1, ""
         """The decision up to which it was asked what nobody declared, and what that is."""
         self.deadline = ""
@@ -96,12 +98,20 @@ class Lookout:
             or self._looks()
             or self._undeclared()
             or self._file_words
+            or self._due()
         )
 
     def _looks(self) -> str:
         """Looks at side effects that take a while."""
         lasting = self._screen.performer.seeing.lasting
         return f"◐ {lasting} · x has a way to end it" if lasting else ""
+
+    def _due(self) -> str:
+        """A decision that somebody wanted to look at again by now."""
+        session = self._screen.driving.session
+        records = session.state.records
+        line = due_line(records, session.clock.now().utc) if records.waiting else ""
+        return f"! {self._records_key}: {line}" if line else ""
 
     def _undeclared(self) -> str:
         """What the run has changed and nobody declared, while nobody answers for it."""

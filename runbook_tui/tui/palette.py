@@ -114,6 +114,10 @@ _LEDGER = {
     "say_how": "Say how it is", "roll_back": "Roll back", "add": "Add one by hand",
     "end_looks": "End the looks",
 }  # fmt: skip
+_RECORDS = {
+    "revisit": "Look at it again", "make": "Write down a decision", "add": "Add to a choice",
+    "copy": "Copy the record",
+}  # fmt: skip
 _ROLLBACK = {"begin": "Begin the rollback", "look": "Look again", "end_looks": "End the looks"}
 
 
@@ -121,11 +125,13 @@ def _of_screen(screen: object) -> Iterator[Action]:
     """The actions of a screen over the run screen, while it is in front."""
     from runbook_tui.tui.screens.ledger import Ledger
     from runbook_tui.tui.screens.messages import Messages
+    from runbook_tui.tui.screens.records import Records
     from runbook_tui.tui.screens.rollback import Rollback
 
     for kind, of, actions in (
         (Messages, "message", _MESSAGES),
         (Ledger, "effect", _LEDGER),
+        (Records, "record", _RECORDS),
         (Rollback, "rollback", _ROLLBACK),
     ):
         if isinstance(screen, kind):

@@ -26,6 +26,7 @@ from runbook_tui.opening import Driving, Opening
 from runbook_tui.session import BrokenLogError, Recorded
 from runbook_tui.tui.accounting import EffectActs
 from runbook_tui.tui.answering import FindingActs
+from runbook_tui.tui.deciding import RecordActs
 from runbook_tui.tui.performing_commands import CommandActs
 from runbook_tui.tui.performing_words import ask_for
 from runbook_tui.tui.screens.confirm import Confirm, Notice
@@ -65,6 +66,7 @@ class Performer:
         self.messages = MessageActs(host, self)
         self.seeing = Seeing(host, self)
         self.effects = EffectActs(host, self, self.seeing)
+        self.records = RecordActs(host, self)
 
     async def next(self, step: Step | None) -> None:
         """Whatever naturally comes next: the meaning of enter."""

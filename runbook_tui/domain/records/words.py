@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from runbook_tui.domain.moment import date_text, length_text
+from runbook_tui.domain.moment import date_text, hour_text, length_text
 from runbook_tui.domain.records.events import DecisionRecorded, DecisionRevisited, RecordEvent
 from runbook_tui.domain.records.state import Record, RecordsState
 
@@ -81,7 +81,7 @@ def standing(state: RecordsState, record: Record, now: datetime) -> tuple[str, s
 
 
 def margin_words(record: Record) -> str:
-    """Buffer and rollback margin at that moment; "" where no clocks ran."""
+    """Buffer, rollback margin and forecast end at that moment; "" where no clocks ran."""
     if record.figures is None:
         return ""
     figures, parts = record.figures, []
@@ -93,6 +93,8 @@ def margin_words(record: Record) -> str:
     if margin is not None:
         how = "left" if margin >= 0 else "past"
         parts.append(f"safe rollback {length_text(abs(margin))} {how}")
+    if figures.ends is not None:
+        parts.append(f"ends {hour_text(figures.ends)} (80 %)")
     return " · ".join(parts)
 
 

@@ -85,6 +85,8 @@ def key_bar(
         parts.insert(min(len(parts), 2) if at_once else len(parts), told)
     if state.effects.ledger:
         parts.append((key_text("ledger", changed), "ledger"))
+    if state.records.waiting:
+        parts.append((key_text("records", changed), "records"))
     last = [] if busy else [(key_text("acts", changed), "all acts")]
     last.append((key_text("help", changed), "help"))
     shown = [*parts, *last]

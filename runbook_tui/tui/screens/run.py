@@ -350,6 +350,10 @@ class RunScreen(RunView, inherit_bindings=False):
         """What this run has changed."""
         self._do("ledger", lambda: self.performer.effects.start(self.selected))
 
+    def action_records(self) -> None:
+        """What was decided, and why."""
+        self._do("records", lambda: self.performer.records.start(self.selected))
+
     def action_current(self) -> None:
         """Back to the current step."""
         state = self.state
