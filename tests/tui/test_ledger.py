@@ -42,7 +42,9 @@ async def test_an_effect_is_shown_with_what_was_seen_of_it(
     async with at(desk(book(tmp_path)), size) as hand:
         await opened(hand)
         await hand.sees("● 1 flag order-events", "there", "change     off → on", "before", "after")
-        await hand.sees("as the step left it", "step       flip")
+        await hand.sees("step       flip")
+        await hand.press("space")  # however long the path of the thing is
+        await hand.sees("as the step left it")
         await hand.press("j")
         await hand.sees("webhook partner/hooks [/] [b]bold", "effect 2")
         await hand.press("space")
