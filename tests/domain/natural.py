@@ -13,7 +13,7 @@ from runbook_tui.domain.messages.decide import approval_of
 from runbook_tui.domain.messages.events import SentTo
 from runbook_tui.domain.messages.remarks import Audience
 from runbook_tui.domain.runbook import DecisionStep, Step
-from runbook_tui.domain.state import RunState, RunStatus, current, under_way
+from runbook_tui.domain.state import RunState, RunStatus, current, outstanding, under_way
 
 from .worlds import PEOPLE, VALUES
 
@@ -177,6 +177,9 @@ def _command(state: RunState, step: Step, act: str, good: bool) -> cmd.AnyComman
             return cmd.EndWait(step.id, "5m have passed")
         case "retry":
             return cmd.ReopenStep(step.id, "once more", retry=True)
+        case "done" if step.kind == "message" and outstanding(state, step):
+            # Sent without its approval, which the sending has said; then begun once more.
+            return cmd.OverrideStep(step.id, "it was sent without the approval")
         case "done":
             return cmd.FinishStep(step.id, "done by hand")
         case _:
