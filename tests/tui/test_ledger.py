@@ -96,13 +96,13 @@ async def test_one_is_added_by_hand_in_two_keys(desk: MakeDesk, tmp_path: Path) 
         assert isinstance(screen, AddEffect)
         await hand.press("ctrl+s")
         await hand.sees("Which kind?")
-        screen.query_one("#a-kind", Input).value = "cre"
+        screen.query_one("#f-kind", Input).value = "cre"
         await hand.press("ctrl+s")
         await hand.sees("What was changed, and where?")
-        screen.query_one("#a-target", Input).value = "key of [red]the partner"
-        screen.query_one("#a-change", Input).value = "old -> new"
-        screen.query_one("#a-owner", Input).value = "bob"
-        screen.query_one("#a-back", Input).value = "revoke it"
+        screen.query_one("#f-target", Input).value = "key of [red]the partner"
+        screen.query_one("#f-change", Input).value = "old -> new"
+        screen.query_one("#f-owner", Input).value = "bob"
+        screen.query_one("#f-back", Input).value = "revoke it"
         await hand.press("ctrl+s")
         await hand.sees("● 1 + credential key of [red]the partner", "⚠ left over", "old → new")
         added = effect(hand, 1)
@@ -118,7 +118,7 @@ async def test_what_nothing_takes_back_is_said_by_a_word(desk: MakeDesk, tmp_pat
         await hand.press("a")
         await hand.sees("kinds: file")
         for name, words in (("kind", "message"), ("target", "a mail"), ("back", "never")):
-            hand.app.screen.query_one(f"#a-{name}", Input).value = words
+            hand.app.screen.query_one(f"#f-{name}", Input).value = words
         await hand.press("ctrl+s")
         await hand.sees("message a mail", "cannot be taken back")
         assert effect(hand, 1).effect.reversibility == "irreversible"
@@ -166,7 +166,7 @@ async def test_a_run_with_something_left_over_leads_to_the_ledger_before_it_is_c
         await hand.press("a")
         await hand.sees("kinds: file")
         for name, words in (("kind", "dns"), ("target", "db.example.org")):
-            hand.app.screen.query_one(f"#a-{name}", Input).value = words
+            hand.app.screen.query_one(f"#f-{name}", Input).value = words
         await hand.press("ctrl+s")
         await hand.sees("+ dns db.example.org")
         await back(hand)
@@ -283,7 +283,7 @@ async def test_the_ledgers_key_can_be_changed_and_it_is_in_the_palette(
         await hand.press("a")
         await hand.sees("kinds: file")
         for name, text in (("kind", "dns"), ("target", "db.example.org")):
-            hand.app.screen.query_one(f"#a-{name}", Input).value = text
+            hand.app.screen.query_one(f"#f-{name}", Input).value = text
         await hand.press("ctrl+s")
         await hand.sees("+ dns db.example.org")
         await back(hand)

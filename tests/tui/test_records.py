@@ -73,7 +73,7 @@ async def fills(hand: Hand, **said: str) -> None:
     await hand.until(lambda: isinstance(hand.app.screen, WriteRecord), "the form")
     await hand.ready()
     for name, text in said.items():
-        hand.app.screen.query_one(f"#w-{name}", Input).value = text
+        hand.app.screen.query_one(f"#f-{name}", Input).value = text
     await hand.press("ctrl+s")
 
 
@@ -134,7 +134,7 @@ async def test_a_decision_step_is_prefilled_and_chosen_in(
         await hand.sees("○ 1 keep", "record 1", "chosen in way")
         await hand.press("s")
         await hand.sees("● keep: Keep it")
-        assert not hand.app.screen.query("#w-chosen")
+        assert not hand.app.screen.query("#f-chosen")
         await fills(hand, dissent="bob: no")
         await hand.until(lambda: record(hand).dissent, "the dissent")
         assert record(hand).reason == "it works"
@@ -173,7 +173,7 @@ async def test_another_decision_takes_its_place(desk: MakeDesk) -> None:
         await hand.sees("A decision in place of record 1")
         form = hand.app.screen
         await hand.until(lambda: isinstance(form, WriteRecord) and form._ready, "the form")
-        assert form.query_one("#w-option-1", Input).value == "tune: Tune it (costs two days)"
+        assert form.query_one("#f-option-1", Input).value == "tune: Tune it (costs two days)"
         await fills(hand, chosen="keep", reason="the load fell", revisit="never: it is over")
         await hand.sees("record 2", "replaces", "now 2")
         await hand.press("j")

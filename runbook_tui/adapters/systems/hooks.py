@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ class Hook:
     """All of it that counts, but the address."""
 
 
-class Hooks(InOrder):
+class Hooks(InOrder, ABC):
     """The webhooks at one place. Each is known by the number it was first seen under, also after
     it was registered again under another one."""
 
@@ -42,25 +43,25 @@ class Hooks(InOrder):
         self._numbers: dict[str, str] = {}
         self._again: dict[str, str] = {}
 
+    @abstractmethod
     def hooks(self) -> Iterator[Hook]:
         """All that are registered. Raises NotAskedError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def one(self, number: str) -> Hook | None:
         """The one with this number, wherever it posts to. Raises NotAskedError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def create(self, wanted: Value, url: str) -> str:
         """Registers one; gives its number. Raises NotPutBackError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, number: str, wanted: Value, now: Value, url: str) -> None:
         """Makes one as wanted. Raises NotPutBackError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, number: str) -> None:
         """Raises NotPutBackError."""
-        raise NotImplementedError
 
     def look(self, kept: Kept) -> dict[str, Value]:
         found: dict[str, Value] = {}

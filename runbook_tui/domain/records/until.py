@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from runbook_tui.domain.ahead import LONGEST, ahead
 from runbook_tui.domain.moment import Moment, shifted
 from runbook_tui.domain.rules import Refusal
-from runbook_tui.domain.units import is_duration, seconds
 
-LONGEST = timedelta(days=3660)
 EXAMPLES = "14d from now, a day such as 2026-05-08, or a time with its zone"
 _NO_DATE = Refusal(f"when? {EXAMPLES}", "such as 14d, 2026-05-08 or 2026-05-08T18:00Z")
 
@@ -28,16 +27,7 @@ def date_refusal(when: datetime | None, now: Moment, what: str) -> Refusal | Non
 
 def date_ahead(text: str, now: Moment, what: str) -> datetime | Refusal:
     """A length from now, a day (its end, in UTC), or a time with its zone."""
-    text = text.strip()
-    if is_duration(text):
-        when = shifted(now.utc, min(seconds(text), 2 * LONGEST.total_seconds()))
-    else:
-        try:
-            when = datetime.fromisoformat(text)
-        except ValueError:
-            return _NO_DATE
-        if when.tzinfo is None:
-            if len(text) > len("2026-05-08"):
-                return _NO_DATE  # whose six o'clock is it?
-            when = when.replace(hour=23, minute=59, second=59, tzinfo=UTC)
+    when = ahead(text, now)
+    if when is None:
+        return _NO_DATE
     return date_refusal(when, now, what) or when.astimezone(UTC).replace(microsecond=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
@@ -28,9 +29,9 @@ class Acting(Screen[None], Hearing):
         self._acting = False
         self._last_press = ("", 0.0)
 
+    @abstractmethod
     def show(self) -> None:
         """Draws anew; only what changed reaches the terminal."""
-        raise NotImplementedError
 
     def say(self, message: str, *, bad: bool = False) -> None:
         """A short word."""

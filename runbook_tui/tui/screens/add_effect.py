@@ -3,20 +3,12 @@ back."""
 
 from __future__ import annotations
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.suggester import SuggestFromList
-from textual.widgets import Input, Static
 
 from runbook_tui.domain.effects.naming import KINDS
 from runbook_tui.domain.runbook_effects import Compensation, Effect
 from runbook_tui.domain.runbook_model import EffectKind
-from runbook_tui.domain.text import safe_line
-from runbook_tui.tui.screens.dialog import Dialog, Words
-from runbook_tui.tui.screens.fields import OneLine, refusal_of
+from runbook_tui.tui.screens.form import Field, Form
 
 NEVER = "never"
 _FIELDS = (
@@ -28,25 +20,8 @@ _FIELDS = (
 )
 
 
-class AddEffect(Dialog[Effect]):
+class AddEffect(Form[Effect]):
     """Five short fields, of which two must be filled in."""
-
-    BINDINGS = [  # noqa: RUF012
-        Binding("ctrl+s", "record", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
-
-    DEFAULT_CSS = """
-    AddEffect {
-        & .field { height: 1; }
-        & .name { width: 10; color: $quiet; }
-        & .field Input, &.-low .field Input {
-            width: 1fr; height: 1; border: none; padding: 0; margin: 0; background: $panel;
-        }
-        & .field Input:focus { border: none; background-tint: $foreground 8%; }
-    }
-    """
 
     def __init__(self, step: str) -> None:
         of = f" · {step}" if step else ""
@@ -54,48 +29,26 @@ class AddEffect(Dialog[Effect]):
         keys = "enter next · ctrl+s record · esc cancel"
         super().__init__(f"A side effect that nobody declared{of}", kinds, keys)
 
-    def fields(self) -> ComposeResult:
-        for name, label, hint in _FIELDS:
-            with Horizontal(classes="field"):
-                yield Static(Content(label), classes="name")
-                yield OneLine(
-                    placeholder=hint,
-                    id=f"a-{name}",
-                    select_on_focus=False,
-                    suggester=SuggestFromList(KINDS) if name == "kind" else None,
-                )
-        yield Words("", classes="problem", id="problem")
+    def asked(self) -> tuple[Field, ...]:
+        """What there is to say."""
+        return _FIELDS
 
-    def on_mount(self) -> None:
-        self.query_one("#a-kind", Input).focus()
+    def words_of(self, name: str) -> tuple[str, ...]:
+        """The kinds."""
+        return KINDS if name == "kind" else ()
 
-    @on(Input.Changed)
-    def _clear(self) -> None:
-        self.say("")
-
-    @on(OneLine.ManyLines)
-    def _refuse(self, event: OneLine.ManyLines) -> None:
-        self.say(refusal_of(event.lines))
-
-    @on(Input.Submitted)
-    def _next(self, event: Input.Submitted) -> None:
-        if event.input.id == f"a-{_FIELDS[-1][0]}":
-            self.action_record()
-        elif event.input.id != "a-kind" or self._kind() is not None:
-            self.focus_next(Input)
-
-    def _value(self, name: str) -> str:
-        return safe_line(self.query_one(f"#a-{name}", Input).value).strip()
+    def may_leave(self, name: str) -> bool:
+        """Not before the kind is one."""
+        return name != "kind" or self._kind() is not None
 
     def _kind(self) -> EffectKind | None:
         """The kind as typed, or as far as it was typed; says so where it is none."""
-        typed = self._value("kind").lower()
+        typed = self.value("kind").lower()
         found = [kind for kind in KINDS if kind == typed]
         found = found or [kind for kind in KINDS if typed and kind.startswith(typed)]
         if len(found) == 1:
             return found[0]
-        self.say("Which kind? One of those above; its beginning will do.")
-        self.query_one("#a-kind", Input).focus()
+        self.back_to("kind", "Which kind? One of those above; its beginning will do.")
         return None
 
     def action_record(self) -> None:
@@ -103,13 +56,12 @@ class AddEffect(Dialog[Effect]):
         kind = self._kind()
         if kind is None:
             return
-        target = self._value("target")
+        target = self.value("target")
         if not target:
-            self.say("What was changed, and where? A few words.")
-            self.query_one("#a-target", Input).focus()
+            self.back_to("target", "What was changed, and where? A few words.")
             return
-        before, arrow, after = self._value("change").replace("→", "->").partition("->")
-        back = self._value("back")
+        before, arrow, after = self.value("change").replace("→", "->").partition("->")
+        back = self.value("back")
         irreversible = back.lower() == NEVER
         words = "" if irreversible else back
         self.dismiss(
@@ -118,7 +70,7 @@ class AddEffect(Dialog[Effect]):
                 target=target,
                 before=before.strip() if arrow else "",
                 after=after.strip() if arrow else before.strip(),
-                owner=self._value("owner"),
+                owner=self.value("owner"),
                 reversibility="irreversible"
                 if irreversible
                 else ("compensable" if words else "reversible"),

@@ -5,17 +5,30 @@ It takes keys. What is done goes through the acts it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.content import Content
 
 from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.opening import Driving
-from runbook_tui.tui.screens.ledger_view import LedgerView
+from runbook_tui.tui.present.effect_counts import counted
+from runbook_tui.tui.present.effects import effect_lines, effect_rows
+from runbook_tui.tui.screens.beside import Beside
 from runbook_tui.tui.seeing import Seeing
+from runbook_tui.tui.widgets.lines import Line
+from runbook_tui.tui.widgets.rows import Row
 
+KEYS = (
+    ("enter", "look again"), ("o", "answer"), ("s", "say how it is"), ("r", "roll back"),
+    ("a", "add one"), ("L", "look at all"), ("space", "read on"), ("?", "help"), ("esc", "back"),
+)  # fmt: skip
+NOTHING = (
+    "Nothing is on the ledger yet. Steps put their side effects here before they act; a adds one "
+    "that the runbook does not know of."
+)
+_DOT = ("· ", "$quiet")
 NONE_CHOSEN = "There is no side effect yet: a adds one."
 
 
@@ -32,9 +45,10 @@ class Acts(Protocol):
     async def help(self) -> None: ...
 
 
-class Ledger(LedgerView):
+class Ledger(Beside):
     """Side effects of one run: looked at, answered for, taken back."""
 
+    KEYS = KEYS
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q,l", "back", show=False),
         Binding("question_mark,f1", "help", show=False),
@@ -50,8 +64,44 @@ class Ledger(LedgerView):
     ]
 
     def __init__(self, driving: Driving, seeing: Seeing, acts: Acts, chosen: int = 0) -> None:
-        super().__init__(driving, seeing, chosen)
+        super().__init__(driving, chosen)
+        self._seeing = seeing
         self._acts = acts
+        self._before: Callable[[], None] = lambda: None
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._before, self._seeing.changed = self._seeing.changed, self.soon
+
+    def on_unmount(self) -> None:
+        super().on_unmount()
+        self._seeing.changed = self._before
+
+    def rows(self) -> Sequence[Row]:
+        """The effects, by number."""
+        return effect_rows(self._driving.session.state)
+
+    def head(self) -> Sequence[Content | str | tuple[str, str]]:
+        """How many there are, and how they stand."""
+        words = counted(self._driving.session.state)
+        return [(" Ledger ", "bold"), *(part for each in words for part in (_DOT, each, " "))]
+
+    def pane(self, number: int) -> tuple[str, list[Line]]:
+        """All that is known of one."""
+        each, session = self.chosen, self._driving.session
+        if each is None:
+            return "Ledger", [Line(Content(NOTHING))]
+        return f"effect {number}", effect_lines(session.state, each, session.redactor.text)
+
+    def under_way(self) -> str:
+        """The looks under way."""
+        progress = self._seeing.progress
+        return f"◐ {progress} · c ends it" if progress else ""
+
+    @property
+    def chosen(self) -> EffectState | None:
+        """The effect under the cursor."""
+        return self._driving.session.state.effects.ledger.get(self.number)
 
     def off(self) -> frozenset[str]:
         """The keys that do nothing now."""
@@ -68,18 +118,9 @@ class Ledger(LedgerView):
         else:
             self._do(key, lambda: work(each))
 
-    def action_back(self) -> None:
-        """Back to the run."""
-        self.dismiss(None)
-
     def action_help(self) -> None:
         """What the keys do."""
         self._do("help", self._acts.help)
-
-    def action_read(self, way: int) -> None:
-        """Reads on in what is said about the effect."""
-        pane = self.query_one("#l-pane", VerticalScroll)
-        pane.scroll_relative(y=way * max(1, pane.size.height - 1), animate=False)
 
     def action_look(self) -> None:
         """Looks whether it is there."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
@@ -13,9 +15,9 @@ class Lending(Screen[None], inherit_bindings=False):
 
     opening: Opening
 
+    @abstractmethod
     def say(self, message: str, *, bad: bool = False, seconds: float = 0.0) -> None:
         """A short word."""
-        raise NotImplementedError
 
     @property
     def width(self) -> int:

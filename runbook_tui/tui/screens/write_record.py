@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Static
 
 from runbook_tui.domain.records.events import Way
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.text import safe_line
 from runbook_tui.recording import Wish, option_of
 from runbook_tui.tui.folding import Line
-from runbook_tui.tui.screens.dialog import Dialog, Words
-from runbook_tui.tui.screens.fields import OneLine, refusal_of
+from runbook_tui.tui.screens.form import Field, Form
 
 FEWEST_OPTIONS = 4
 """Fields for options."""
@@ -39,25 +33,11 @@ Attempt = Callable[[Wish], str | None]
 """Records it; why it was not, else."""
 
 
-class WriteRecord(Dialog[bool]):
+class WriteRecord(Form[bool]):
     """The fields of a record. What will not do is said, and nothing that was typed is lost."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("ctrl+s", "record", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
-
     DEFAULT_CSS = """
-    WriteRecord {
-        & .field { height: 1; }
-        & .name { width: 12; color: $quiet; }
-        & .field Input, &.-low .field Input {
-            width: 1fr; height: 1; border: none; padding: 0; margin: 0; background: $panel;
-        }
-        & .field Input:focus { border: none; background-tint: $foreground 8%; }
-        & .keys { margin-top: 0; }
-    }
+    WriteRecord .keys { margin-top: 0; }
     """
 
     def __init__(
@@ -82,56 +62,28 @@ class WriteRecord(Dialog[bool]):
             for n in range(count)
         ]
         self._options = count if asks_question else 0
-        self._fields = (
+        self._fields: tuple[Field, ...] = (
             *(question if asks_question else ()),
             *(_CHOICE if asks_choice else ()),
             *_BESIDE,
         )
 
-    def fields(self) -> ComposeResult:
-        values = _values(self._begin)
-        for name, label, hint in self._fields:
-            with Horizontal(classes="field"):
-                yield Static(Content(label), classes="name")
-                yield OneLine(
-                    value=values.get(name, ""),
-                    placeholder=hint,
-                    id=f"w-{name}",
-                    select_on_focus=False,
-                )
-        yield Words("", classes="problem", id="problem")
+    def asked(self) -> tuple[Field, ...]:
+        """What there is to say of this one."""
+        return self._fields
 
-    def on_mount(self) -> None:
-        empty = [field for field in self.query(OneLine) if not field.value]
-        (empty or list(self.query(OneLine)))[0].focus()
-
-    @on(Input.Changed)
-    def _clear(self) -> None:
-        self.say("")
-
-    @on(OneLine.ManyLines)
-    def _refuse(self, event: OneLine.ManyLines) -> None:
-        self.say(refusal_of(event.lines))
-
-    @on(Input.Submitted)
-    def _next(self, event: Input.Submitted) -> None:
-        if event.input.id == f"w-{self._fields[-1][0]}":
-            self.action_record()
-        else:
-            self.focus_next(Input)
-
-    def _value(self, name: str) -> str:
-        found = self.query(f"#w-{name}").results(OneLine)
-        return next((safe_line(field.value).strip() for field in found), "")
+    def begun_with(self) -> dict[str, str]:
+        """What is known of it already."""
+        return _values(self._begin)
 
     def _several(self, name: str) -> tuple[str, ...]:
-        parts = self._value(name).split(BETWEEN)
+        parts = self.value(name).split(BETWEEN)
         return tuple(part.strip() for part in parts if part.strip())
 
     def _ways(self) -> tuple[Way, ...] | Refusal:
         found = []
         for number in range(self._options):
-            text = self._value(f"option-{number}")
+            text = self.value(f"option-{number}")
             way = option_of(text) if text else None
             if isinstance(way, Refusal):
                 return way
@@ -149,16 +101,16 @@ class WriteRecord(Dialog[bool]):
             return
         problem = self._attempt(
             Wish(
-                question=self._value("question"),
+                question=self.value("question"),
                 options=ways,
-                chosen=self._value("chosen"),
-                reason=self._value("reason"),
+                chosen=self.value("chosen"),
+                reason=self.value("reason"),
                 evidence=self._several("evidence"),
                 thresholds=self._several("thresholds"),
                 present=self._several("present"),
                 dissent=self._several("dissent"),
-                reversibility=self._value("reversibility"),
-                revisit=self._value("revisit"),
+                reversibility=self.value("reversibility"),
+                revisit=self.value("revisit"),
                 step=self._begin.step,
                 replaces=self._begin.replaces,
             )

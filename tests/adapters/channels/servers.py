@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -155,8 +156,9 @@ class Api:
         kind = {"Content-Type": "application/json"}
         connection.answer(status, json.dumps(document).encode(), kind)
 
+    @abstractmethod
     def route(self, request: Request) -> tuple[int, object]:
-        raise NotImplementedError
+        """Status and document of the answer."""
 
 
 REALTIME = ("investigating", "identified", "monitoring", "resolved")

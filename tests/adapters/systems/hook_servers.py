@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -35,8 +36,9 @@ class Site:
         body = b"" if document is None else json.dumps(document).encode()
         connection.answer(status, body, {"Content-Type": "application/json", **headers})
 
+    @abstractmethod
     def route(self, request: Request) -> Answer:
-        raise NotImplementedError
+        """What a request gets."""
 
     def new(self, hook: dict[str, Any]) -> dict[str, Any]:
         self.number += 1
@@ -52,8 +54,9 @@ class Site:
         headers = {"Link": f"{following}, {last}"} if there_is_more else {}
         return 200, list(map(self.told, found)), headers
 
+    @abstractmethod
     def told(self, hook: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+        """A webhook as this server tells it."""
 
 
 @dataclass
