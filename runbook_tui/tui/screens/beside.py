@@ -147,7 +147,7 @@ class Beside(Acting):
 
     def _tick(self) -> None:
         if self.is_current:
-            self._show_head()
+            self.show()  # what stands in the list may fall due
 
     def _show_head(self) -> None:
         session = self._driving.session
