@@ -124,8 +124,10 @@ class Probing:
                 "known",
                 "put it back by hand, and look at it again",
             )
-        ours = after.digest if after is not None else ""
+        ours, last = after.digest if after is not None else "", known.last
         kept = known.kept or (before.digest, ours)
+        if last is not None and last.digest in known.ours and last.digest != ours:
+            kept = (kept[0], last.digest)  # how a later effect of this run left it
         if not kept[1]:
             return Refusal(
                 f"nobody could look at effect {number} since its step acted", "look at it first"

@@ -150,6 +150,10 @@ class Executor:
                 return Refusal("cancelled before it began: the looks before it were under way")
         if refused is not None:
             return refused
+        # What is put back by itself depends on what was seen just now.
+        ready = self.prepared(step_id, purpose)
+        if isinstance(ready, Refusal):
+            return ready
         result = await self._run(step_id, purpose, ready, show, again)
         if not isinstance(result, Refusal):
             with self.busy(step_id, lambda: None):

@@ -10,9 +10,15 @@ import pytest
 
 from runbook_tui.domain import commands as cmd
 from runbook_tui.domain.effects import commands as ecmd
+from runbook_tui.domain.effects.acted import acted
+from runbook_tui.domain.effects.due import due
+from runbook_tui.domain.effects.events import EffectSeen
+from runbook_tui.domain.effects.fold import apply_effect
 from runbook_tui.domain.effects.found import covers
 from runbook_tui.domain.effects.residue import residue
 from runbook_tui.domain.effects.state import EffectState
+from runbook_tui.domain.events import AnyEvent, Entry
+from runbook_tui.domain.preflight_events import RemedyBegun, RemedyEnded
 from runbook_tui.domain.rules import Refusal
 from runbook_tui.domain.runbook_effects import Effect
 from runbook_tui.domain.state import Status, current
@@ -217,3 +223,70 @@ async def test_whole_folders_come_and_go_in_the_order_that_works(
 def test_what_a_declared_target_is_about(target: str, key: str, named: bool) -> None:
     one, other = Effect(kind="file", target=target), Effect(kind="file", target=key)
     assert covers(one, other) is named
+
+
+TWICE = """
+- id: it
+  kind: command
+  title: It
+  mutates: true
+  run: {{shell: "echo first > {folder}/a"}}
+  effects: [{{kind: file, target: "{folder}/a", at: {{system: files, paths: ["{folder}/a"]}}}}]
+- id: again
+  kind: command
+  title: Again
+  mutates: true
+  run: {{shell: "echo second > {folder}/a"}}
+  effects: [{{kind: file, target: "{folder}/a", at: {{system: files, paths: ["{folder}/a"]}}}}]
+"""
+
+
+async def test_what_a_later_step_of_the_run_changed_is_nobody_elses(
+    tmp_path: Path, world: Path
+) -> None:
+    run = Run(live(tmp_path, TWICE.format(folder=world)))
+    for step in ("it", "again"):
+        await run.step(step)
+        run.do(cmd.FinishStep(step))
+    assert not run.effect(1).foreign
+    (world / "a").write_text("somebody else's\n")
+    await run.probing.look_at_all()
+    assert run.effect(1).foreign
+    assert run.effect(2).foreign
+    (world / "a").write_text("second\n")
+    await run.probing.look_at_all()
+    run.do(ecmd.BeginRollback(reason="neither"))
+    await run.walk_back()
+    assert (world / "a").read_text() == "before\n"
+
+
+async def test_what_the_remedy_of_a_check_changed_is_nobody_elses(
+    tmp_path: Path, world: Path
+) -> None:
+    steps = FILES.format(shell=f"echo after > {world}/a", folder=world)
+    steps += """
+- {id: looked-at, kind: preflight, title: Looked at, checks: [keys]}
+"""
+    run = Run(live(tmp_path, steps))
+    await run.step()
+    run.do(cmd.FinishStep("it"))
+    begun = RemedyBegun(
+        step="looked-at", check="keys", fingerprint="f" * 16, label="Edit it", effect="file",
+        target="host.example", line="edits", compensation="put it back",
+    )  # fmt: skip
+    ended = RemedyEnded(
+        step="looked-at", check="keys", fingerprint="f" * 16, outcome="done", summary="edited"
+    )
+    # The events alone: how a remedy comes to be applied is tested with the checks.
+    state = acted(run.session.state, entry(run, begun), begun)
+    (world / "a").write_text("edited\n")
+    state = acted(state, entry(run, ended, 1), ended)
+    assert [(d.number, d.occasion) for d in due(state)] == [(1, "now")]
+    seen = EffectSeen(number=1, occasion="now", digest="edited")
+    state = apply_effect(state, entry(run, seen, 2), seen)
+    assert not state.effects.ledger[1].foreign
+
+
+def entry(run: Run, event: AnyEvent, later: int = 0) -> Entry:
+    state = run.session.state
+    return Entry(seq=state.seq + 1 + later, at=run.session.clock.now(), by="alice", event=event)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runbook_tui.domain.effects.events import Occasion
 from runbook_tui.domain.effects.found import covers, same_place
+from runbook_tui.domain.effects.same_thing import acts_on
 from runbook_tui.domain.effects.state import EffectState
 from runbook_tui.domain.state import SETTLED, RunState, RunStatus, Status, running_steps
 
@@ -28,8 +29,12 @@ def due(state: RunState) -> tuple[Due, ...]:
 
 def _due(state: RunState) -> Iterator[Due]:
     running = frozenset(running_steps(state))
+    rolling = state.effects.rolling
     for each in state.effects.ledger.values():
         if not each.can_be_seen or not each.begun or each.step in running:
+            continue
+        if rolling is None and each.presence == "there" and _remedied(state, each):
+            yield Due(each.number, "now")
             continue
         if each.said is not None or (each.last is not None and each.last.known):
             continue  # else it is asked again, until it answers
@@ -50,6 +55,16 @@ def _acted(state: RunState, each: EffectState, status: Status) -> bool:
     if status in SETTLED or status in (Status.UNKNOWN, Status.FAILED, Status.DEFERRED):
         return True
     return each.attempt > 0 and status is Status.ACTIVE
+
+
+def _remedied(state: RunState, each: EffectState) -> bool:
+    """Whether the remedy of a check has ended, and may have changed it, since it was seen."""
+    since = each.last.seq if each.last is not None else 0
+    return any(
+        other.source == "remedy" and other.said is not None and other.said.seq > since
+        and acts_on(other, each)
+        for other in state.effects.ledger.values()
+    )  # fmt: skip
 
 
 def _ways_back(state: RunState, each: EffectState) -> frozenset[str]:

@@ -18,7 +18,12 @@ from runbook_tui.domain.effects.events import (
     RollbackEnded,
     SurveyTaken,
 )
-from runbook_tui.domain.effects.same_thing import as_before, hidden_by, unless_hidden
+from runbook_tui.domain.effects.same_thing import (
+    as_before,
+    changed_by_run,
+    hidden_by,
+    unless_hidden,
+)
 from runbook_tui.domain.effects.state import (
     Answered,
     EffectsState,
@@ -94,6 +99,7 @@ def _entered(state: RunState, entry: ev.Entry, event: EffectIntended | EffectAdd
                 unsure=False,
                 before=None,
                 as_before=(),
+                ours=(),
                 after=None,
                 back=None,
                 last=None,
@@ -123,6 +129,7 @@ def _entered(state: RunState, entry: ev.Entry, event: EffectIntended | EffectAdd
             before=was,
             after=now,
             last=now,
+            ours=(event.after,) if event.after else (),
         )
         new = structs.replace(new, as_before=as_before(effects, new, event.before))
         if now is None:
@@ -168,6 +175,8 @@ def _seen(
         case _:
             if known.after is None or at_it:  # the first look since it acted
                 known = _ours(known, sight)
+            elif sight.digest and changed_by_run(effects, known):
+                known = structs.replace(known, ours=(*known.ours, sight.digest))
     if not sight.known:  # what was known before is as old as it was
         return structs.replace(known, last=sight) if known.last is None else known
     return structs.replace(known, last=sight, said=None, unsure=False)
@@ -178,14 +187,19 @@ def _ours(known: EffectState, sight: Sight) -> EffectState:
     if not sight.known:
         return known
     kept = (known.kept[0], sight.digest) if known.kept is not None else None
-    return structs.replace(known, after=sight, kept=kept)
+    ours = (*known.ours, sight.digest) if sight.digest else known.ours
+    return structs.replace(known, after=sight, kept=kept, ours=ours)
 
 
 def _said(known: EffectState, entry: ev.Entry, event: EffectSaid) -> EffectState:
     said = Said(there=event.there, reason=event.reason, by=entry.by, at=entry.at, seq=entry.seq)
-    ours = known.last if event.there and known.last is not None and known.last.digest else None
+    last = known.last if event.there and known.last is not None and known.last.digest else None
     return structs.replace(
-        known, said=said, unsure=False, after=ours if ours is not None else known.after
+        known,
+        said=said,
+        unsure=False,
+        after=last if last is not None else known.after,
+        ours=(*known.ours, last.digest) if last is not None else known.ours,
     )
 
 
@@ -263,7 +277,7 @@ def _rollback_ended(state: RunState, entry: ev.Entry, event: RollbackEnded) -> R
     # What a person is at and has not touched yet stands otherwise now: it is looked at anew.
     anew = [
         structs.replace(
-            each, before=None, as_before=(), after=None, back=None, last=None, said=None
+            each, before=None, as_before=(), ours=(), after=None, back=None, last=None, said=None
         )
         for each in effects.ledger.values()
         if each.can_be_seen

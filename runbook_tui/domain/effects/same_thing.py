@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from runbook_tui.domain import events as ev
-from runbook_tui.domain.effects.found import covers
+from runbook_tui.domain.effects.found import covers, same_place
 from runbook_tui.domain.effects.state import EffectsState, EffectState, Said
 from runbook_tui.domain.runbook_effects import Effect
 
@@ -54,6 +54,26 @@ def unless_hidden(effects: EffectsState, seen: EffectState, entry: ev.Entry) -> 
             said = Said(there=False, reason=reason, by=entry.by, at=entry.at, seq=entry.seq)
             return structs.replace(seen, said=said)
     return seen
+
+
+def changed_by_run(effects: EffectsState, known: EffectState) -> bool:
+    """Whether another effect of this run, or the remedy of a check, has acted on the same thing
+    since it was last seen: then what is seen now is nobody else's. On a way back nothing is taken
+    for ours that was not before it."""
+    since = known.last.seq if known.last is not None else 0
+    return not effects.rollbacks and any(
+        other.acted > since and other.number != known.number and acts_on(other, known)
+        for other in effects.ledger.values()
+    )
+
+
+def acts_on(other: EffectState, known: EffectState) -> bool:
+    """Whether one effect may have changed the thing of another. What a remedy edits is a file,
+    whatever its target is called."""
+    edits = other.source == "remedy" and known.effect.at is not None
+    if edits and known.effect.at is not None and known.effect.at.tag == "files":
+        return True
+    return same_place(other.effect, known.effect)
 
 
 def _same_thing(one: Effect, other: Effect) -> bool:

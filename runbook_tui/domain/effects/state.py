@@ -85,6 +85,8 @@ class EffectState(Struct, frozen=True, kw_only=True):
     taken back as well, it stands as before them."""
     after: Sight | None = None
     """S1: how our step left it."""
+    ours: tuple[str, ...] = ()
+    """Digests of how this run left it: S1, and what later effects of the run made of it."""
     back: Sight | None = None
     """S2: how it stood after it was taken back."""
     last: Sight | None = None
@@ -120,10 +122,10 @@ class EffectState(Struct, frozen=True, kw_only=True):
     @property
     def foreign(self) -> bool:
         """Whether it stands neither as before nor as our step left it: somebody else was there."""
-        last, ours = self.last, self.after
+        last = self.last
         if self.presence != "there" or self.said is not None or last is None or not last.digest:
             return False
-        return ours is not None and bool(ours.digest) and last.digest != ours.digest
+        return bool(self.ours) and last.digest not in self.ours
 
     @property
     def may_be_there(self) -> bool:
